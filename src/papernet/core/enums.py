@@ -1,0 +1,126 @@
+"""The closed sets of the vocabulary, each defined once for every protocol.
+
+Values are stable numbers, because they are journaled; wire spellings live in `protocols/`.
+"""
+
+from enum import IntEnum, unique
+
+
+@unique
+class Side(IntEnum):
+    """Which side of the book an order belongs to."""
+
+    BUY = 1
+    SELL = 2
+
+
+@unique
+class OrderType(IntEnum):
+    """How an order meets the book."""
+
+    LIMIT = 1
+    MARKET = 2
+    LIMIT_MAKER = 3
+    STOP_LOSS = 4
+    STOP_LOSS_LIMIT = 5
+    TAKE_PROFIT = 6
+    TAKE_PROFIT_LIMIT = 7
+
+
+@unique
+class TimeInForce(IntEnum):
+    """How long an order works: till cancelled, immediate or cancel, fill or kill."""
+
+    GTC = 1
+    IOC = 2
+    FOK = 3
+
+
+@unique
+class OrderStatus(IntEnum):
+    """Where an order is in its life; the first two are open."""
+
+    NEW = 1
+    PARTIALLY_FILLED = 2
+    FILLED = 3
+    CANCELED = 4
+    EXPIRED = 5
+
+
+@unique
+class ExecType(IntEnum):
+    """What an execution report tells."""
+
+    NEW = 1
+    TRADE = 2
+    CANCELED = 3
+    EXPIRED = 4
+
+
+@unique
+class ExpiryReason(IntEnum):
+    """Why the venue ended an order (enums.md, Expiry Reasons)."""
+
+    NONE = 0
+    INSUFFICIENT_LIQUIDITY = 1
+    UNFILLED_IOC_QUANTITY = 2
+    UNFILLED_FOK_ORDER = 3
+    EXCHANGE_CANCELED = 4
+
+
+@unique
+class SelfTradeMode(IntEnum):
+    """What happens when an account would trade with itself (enums.md, STP Modes)."""
+
+    NONE = 0
+    EXPIRE_MAKER = 1
+    EXPIRE_TAKER = 2
+    EXPIRE_BOTH = 3
+    DECREMENT = 4
+    TRANSFER = 5
+
+
+@unique
+class CancelRestriction(IntEnum):
+    """Which status an order must have for its cancel to succeed."""
+
+    NONE = 0
+    ONLY_NEW = 1
+    ONLY_PARTIALLY_FILLED = 2
+
+
+@unique
+class SymbolStatus(IntEnum):
+    """Whether a symbol trades (enums.md, Symbol status)."""
+
+    TRADING = 1
+    END_OF_DAY = 2
+    HALT = 3
+    BREAK = 4
+    CANCEL_ONLY = 5
+
+
+@unique
+class AccountKind(IntEnum):
+    """Who stands behind an account: a user, or papernet's own simulated crowd."""
+
+    USER = 1
+    CROWD = 2
+
+
+@unique
+class KeyType(IntEnum):
+    """How requests of an API key are signed."""
+
+    HMAC = 1
+    RSA = 2
+    ED25519 = 3
+
+
+@unique
+class Permission(IntEnum):
+    """What an API key may do (rest-api.md, Request Security)."""
+
+    USER_DATA = 1
+    TRADE = 2
+    USER_STREAM = 3

@@ -1,0 +1,64 @@
+"""Every business reason to refuse a command, in order of precedence.
+
+A refusal is a value that says what and about what; its code, HTTP status and wording belong to the protocol that tells it.
+The order of the members is the order in which a command's guards are checked; a test walks it.
+"""
+
+from enum import IntEnum, unique
+
+from msgspec import Struct
+
+
+@unique
+class Reason(IntEnum):
+    """Why a command changed nothing."""
+
+    # the symbol and the account
+    UNKNOWN_SYMBOL = 1
+    MARKET_CLOSED = 2
+    ACCOUNT_MAY_NOT_TRADE = 3
+    # what the symbol offers
+    MARKET_ORDERS_NOT_SUPPORTED = 10
+    STOP_LOSS_NOT_SUPPORTED = 11
+    STOP_LOSS_LIMIT_NOT_SUPPORTED = 12
+    TAKE_PROFIT_NOT_SUPPORTED = 13
+    TAKE_PROFIT_LIMIT_NOT_SUPPORTED = 14
+    ORDER_TYPE_NOT_SUPPORTED = 15
+    QUOTE_QUANTITY_NOT_SUPPORTED = 16
+    ICEBERG_NOT_SUPPORTED = 17
+    TRAILING_STOP_NOT_SUPPORTED = 18
+    PEG_NOT_SUPPORTED = 19
+    SELF_TRADE_MODE_NOT_ALLOWED = 20
+    # limits
+    TOO_MANY_ORDERS = 30
+    # the order itself
+    DUPLICATE_CLIENT_ORDER_ID = 40
+    ZERO_NOTIONAL = 41
+    # rules; args = (filter name,)
+    FILTER_FAILURE = 50
+    # the book
+    NO_LIQUIDITY_FOR_QUOTE = 60
+    LIQUIDITY_BELOW_LOT_SIZE = 61
+    LIQUIDITY_BELOW_MARKET_LOT_SIZE = 62
+    WOULD_TAKE = 63
+    # funds
+    INSUFFICIENT_BALANCE = 70
+    # cancels
+    UNKNOWN_ORDER = 80
+    CANCEL_RESTRICTED = 81
+    # control plane
+    UNKNOWN_ACCOUNT = 90
+    DUPLICATE_ACCOUNT = 91
+    UNKNOWN_KEY = 92
+    DUPLICATE_KEY = 93
+    UNKNOWN_ASSET = 94
+    DUPLICATE_SYMBOL = 95
+    BAD_SYMBOL_SPEC = 96
+    BAD_AMOUNT = 97
+
+
+class Reject(Struct, frozen=True, array_like=True, gc=False):
+    """A refusal: the reason and what it is about (a filter's name, a limit and its interval, ...)."""
+
+    reason: Reason
+    args: tuple[str, ...] = ()

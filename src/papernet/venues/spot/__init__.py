@@ -1,0 +1,1 @@
+"""The spot venue: symbols, filters, average price and trading."""
