@@ -8,7 +8,7 @@ them again, byte for byte.
 from msgspec import Struct
 
 from papernet.core.commands import NewOrder, RegisterKey, SeedCandles
-from papernet.core.enums import ExecType, ExpiryReason, OrderStatus, Side, SymbolStatus
+from papernet.core.enums import AccountKind, ExecType, ExpiryReason, OrderStatus, Side, SymbolStatus
 from papernet.core.rejects import Reject
 
 
@@ -94,6 +94,7 @@ class AccountOpened(Struct, frozen=True, array_like=True, tag="AO", gc=False):
     account: int
     name: str
     uid: int
+    kind: AccountKind = AccountKind.USER
 
 
 class KeyRegistered(Struct, frozen=True, array_like=True, tag="KR", gc=False):

@@ -1,0 +1,59 @@
+"""How many orders an account may place: the unfilled order count.
+
+Order of work.  Each accepted order counts one in the window of 10 seconds and in that of one day; windows are aligned to the
+                clock. An order beyond a limit is refused and does not count.
+Invariant.      Counts depend on entries alone, so that replay gives them again.
+Does not.       Count orders of the simulated crowd, nor requests: those are a door's concern.
+Source.         rest-api.md, Unfilled Order Count; Query Unfilled Order Count (its example's limits).
+"""
+
+from typing import Final
+
+from papernet.core.dates import DAY, SECOND
+
+ORDER_LIMIT_10S: Final = 50
+ORDER_LIMIT_1D: Final = 160_000
+_TEN_SECONDS: Final = 10 * SECOND
+
+
+class Allowance:
+    """One account's counts in the two current windows."""
+
+    __slots__ = ("day", "day_count", "ten", "ten_count")
+
+    def __init__(self) -> None:
+        """Start with nothing counted."""
+        self.ten: int = 0
+        self.ten_count: int = 0
+        self.day: int = 0
+        self.day_count: int = 0
+
+    def turn(self, at: int) -> None:
+        """Move to the windows that hold `at`."""
+        ten = at // _TEN_SECONDS
+        if ten != self.ten:
+            self.ten, self.ten_count = ten, 0
+            day = at // DAY
+            if day != self.day:
+                self.day, self.day_count = day, 0
+
+    def exceeded(self, at: int) -> tuple[str, str] | None:
+        """Return (limit, interval) of the limit that one more order at `at` would break, or None."""
+        self.turn(at)
+        if self.ten_count >= ORDER_LIMIT_10S:
+            return str(ORDER_LIMIT_10S), "10 SECOND"
+        if self.day_count >= ORDER_LIMIT_1D:
+            return str(ORDER_LIMIT_1D), "1 DAY"
+        return None
+
+    def count(self, at: int) -> None:
+        """Count one order at `at`."""
+        self.turn(at)
+        self.ten_count += 1
+        self.day_count += 1
+
+    def counts(self, at: int) -> tuple[int, int]:
+        """Return the counts of the 10 second and the one day window that hold `at`, without moving to them."""
+        ten = self.ten_count if at // _TEN_SECONDS == self.ten else 0
+        day = self.day_count if at // DAY == self.day else 0
+        return ten, day

@@ -1,0 +1,61 @@
+"""The volume-weighted average price over the last minutes, as filters and the average price query use it.
+
+Order of work.  Trades are added to one bucket a second; buckets that have left the window are taken off the running sums.
+Invariant.      The sums are those of the buckets; buckets are in order of time. Memory: one bucket a second of the window.
+Does not.       Know the last price: with no trade in the window there is no average.
+Source.         filters.md, PERCENT_PRICE; rest-api.md, Current average price. Resolution: one second.
+"""
+
+from collections import deque
+from typing import Final
+
+from papernet.core.dates import MINUTE, SECOND
+from papernet.core.units import SCALE
+
+
+class AveragePrice:
+    """A rolling window of `minutes` minutes."""
+
+    __slots__ = ("_quantity", "_quote", "buckets", "minutes")
+
+    def __init__(self, minutes: int) -> None:
+        """Make an empty window."""
+        self.minutes: Final = minutes
+        # [second since the epoch, quote amount, quantity]
+        self.buckets: Final[deque[list[int]]] = deque()
+        self._quote: int = 0
+        self._quantity: int = 0
+
+    def add(self, at: int, quantity: int, quote: int) -> None:
+        """Add a trade at `at`, which is never before the previous one's."""
+        second = at // SECOND
+        if self.buckets and self.buckets[-1][0] == second:
+            bucket = self.buckets[-1]
+            bucket[1] += quote
+            bucket[2] += quantity
+        else:
+            self._forget(at)
+            self.buckets.append([second, quote, quantity])
+        self._quote += quote
+        self._quantity += quantity
+
+    def value(self, at: int) -> int:
+        """Return the average price at `at` in units of 10^-8, or 0 when nothing traded in the window."""
+        self._forget(at)
+        return self._quote * SCALE // self._quantity if self._quantity else 0
+
+    def restore(self, buckets: list[list[int]]) -> None:
+        """Take over the buckets of a checkpoint."""
+        assert not self.buckets
+        for second, quote, quantity in buckets:
+            self.buckets.append([second, quote, quantity])
+            self._quote += quote
+            self._quantity += quantity
+
+    def _forget(self, at: int) -> None:
+        oldest = (at - self.minutes * MINUTE) // SECOND
+        buckets = self.buckets
+        while buckets and buckets[0][0] <= oldest:
+            _, quote, quantity = buckets.popleft()
+            self._quote -= quote
+            self._quantity -= quantity
