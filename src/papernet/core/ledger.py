@@ -33,6 +33,7 @@ class Account:
         "balances",
         "buyer_rate",
         "client_order_ids",
+        "is_user",
         "kind",
         "maker_rate",
         "name",
@@ -50,6 +51,8 @@ class Account:
         self.name: Final = name
         self.uid: Final = uid
         self.kind: Final = kind
+        # whether a user, not the simulated crowd, stands behind the account
+        self.is_user: Final = kind is AccountKind.USER
         self.balances: Final[dict[str, Balance]] = {}
         # keyed by (symbol, order id), in order of placement
         self.open_orders: Final[dict[tuple[str, int], Order]] = {}
@@ -62,11 +65,6 @@ class Account:
         self.buyer_rate: int = 0
         self.seller_rate: int = 0
         self.updated_at: int = at
-
-    @property
-    def is_user(self) -> bool:
-        """Whether a user, not the simulated crowd, stands behind the account."""
-        return self.kind is AccountKind.USER
 
     def add_open(self, symbol: str, order: Order) -> None:
         """Enter an order that now rests on the book of `symbol`."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from papernet.core.commands import NewOrder
-from papernet.core.enums import ExpiryReason, OrderStatus, Side, TimeInForce
+from papernet.core.enums import ExpiryReason, OrderStatus, Side
 
 if TYPE_CHECKING:
     from papernet.core.order_book import PriceLevel
@@ -51,6 +51,9 @@ class OrderRecord(Struct, frozen=True, array_like=True, gc=False):
     expiry_reason: ExpiryReason = ExpiryReason.NONE
 
 
+_NEW: Final = OrderStatus.NEW
+
+
 class Order:
     """A working order. `previous` and `next` are its neighbours in the queue of its price level."""
 
@@ -73,25 +76,21 @@ class Order:
 
     def __init__(self, terms: NewOrder, order_id: int, at: int) -> None:
         """Make a new order of `terms`, not yet on any book."""
+        quantity = terms.quantity
         self.terms: Final = terms
         self.order_id: Final = order_id
         self.side: Side = terms.side
         self.price: int = terms.price
-        self.quantity: int = terms.quantity
-        self.leaves: int = terms.quantity
+        self.quantity: int = quantity
+        self.leaves: int = quantity
         self.cum_quantity: int = 0
         self.cum_quote: int = 0
-        self.status: OrderStatus = OrderStatus.NEW
+        self.status: OrderStatus = _NEW
         self.created_at: int = at
         self.updated_at: int = at
         self.level: PriceLevel | None = None
         self.previous: Order | None = None
         self.next: Order | None = None
-
-    @property
-    def time_in_force(self) -> TimeInForce:
-        """How long the order works."""
-        return self.terms.time_in_force
 
     def record(self) -> OrderRecord:
         """Return the order as queries show it."""

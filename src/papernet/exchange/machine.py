@@ -7,7 +7,8 @@ Invariant.      The same entries give the same state and the same events, whatev
 Does not.       Read a clock, draw numbers, touch files or know protocols: whatever is not deterministic was settled before.
 """
 
-from typing import Final, cast
+from collections.abc import Callable
+from typing import Any, Final
 
 from msgspec import ValidationError
 
@@ -54,21 +55,14 @@ from papernet.venues.spot.symbols import Symbol
 
 Outcome = Reject | list[Event]
 
-_ID_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_ID_LENGTH: Final = 22
-# An odd multiplier is a bijection modulo 2^128, so ids derived from different numbers differ.
-_ID_MULTIPLIER: Final = 0x9E3779B97F4A7C15F39CC0605CEDC835
-_ID_MASK: Final = (1 << 128) - 1
+# An odd multiplier is a bijection modulo 2^88, so ids derived from different numbers differ.
+_ID_MULTIPLIER: Final = 0x9E3779B97F4A7C15F39CC1
+_ID_MASK: Final = (1 << 88) - 1
 
 
 def derived_client_order_id(seq: int) -> str:
-    """Return the client order id of an order or cancel whose sender gave none: 22 letters and digits made of `seq`."""
-    value = seq * _ID_MULTIPLIER & _ID_MASK
-    letters = []
-    for _ in range(_ID_LENGTH):
-        value, index = divmod(value, 62)
-        letters.append(_ID_ALPHABET[index])
-    return "".join(letters)
+    """Return the client order id of an order or cancel whose sender gave none: 22 hexadecimal digits made of `seq`."""
+    return f"{seq * _ID_MULTIPLIER & _ID_MASK:022x}"
 
 
 class Exchange:
@@ -86,7 +80,7 @@ class Exchange:
         self.epoch: int = 1
         # grows with whatever an exchange information reply depends on
         self.listing_version: int = 0
-        self._handlers: Final = {
+        self._handlers: Final[dict[type[Command], Callable[[int, int, Any], Outcome]]] = {
             NewOrder: self._new_order,
             CancelOrder: self._cancel_order,
             CancelOpenOrders: self._cancel_open_orders,
@@ -106,10 +100,10 @@ class Exchange:
         """Carry out one entry and return what it brought about."""
         command = entry.command
         handler = self._handlers[type(command)]
-        outcome = handler(entry.seq, entry.at, command)  # type: ignore[arg-type]
-        if type(outcome) is Reject:
+        outcome = handler(entry.seq, entry.at, command)
+        if isinstance(outcome, Reject):
             return Applied(entry.seq, entry.at, (Refused(outcome),))
-        return Applied(entry.seq, entry.at, tuple(cast("list[Event]", outcome)))
+        return Applied(entry.seq, entry.at, tuple(outcome))
 
     def check_order(self, command: NewOrder, at: int) -> Reject | None:
         """Return why the rules refuse an order, or None; changes nothing (rest-api.md, Test new order)."""
@@ -150,10 +144,10 @@ class Exchange:
         if account is None:
             return Reject(Reason.ACCOUNT_MAY_NOT_TRADE)
         counted = account.kind is AccountKind.USER
+        allowance = self.allowances.get(command.account)
+        if allowance is None:
+            allowance = self.allowances[command.account] = Allowance()
         if counted:
-            allowance = self.allowances.get(command.account)
-            if allowance is None:
-                allowance = self.allowances[command.account] = Allowance()
             exceeded = allowance.exceeded(at) if self.limits_enabled else None
             if exceeded is not None:
                 return Reject(Reason.TOO_MANY_ORDERS, exceeded)
@@ -161,7 +155,7 @@ class Exchange:
             # Nobody asks for the crowd's orders by client order id: theirs need only be unique.
             command = _with_client_order_id(command, derived_client_order_id(seq) if counted else str(seq))
         outcome = trading.place(market, account, self.accounts.by_id, self.ledger, command, at)
-        if counted and type(outcome) is list:
+        if counted and not isinstance(outcome, Reject):
             allowance.count(at)
         return outcome
 

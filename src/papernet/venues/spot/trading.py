@@ -29,7 +29,6 @@ from papernet.core.matching import can_fill, cost_of, crosses, match, quantity_f
 from papernet.core.order import Order
 from papernet.core.rejects import Reason, Reject
 from papernet.core.units import SCALE, notional_ceil
-from papernet.venues.spot.filters import failed_filter
 from papernet.venues.spot.market import Market
 from papernet.venues.spot.symbols import LotSize, MarketLotSize
 
@@ -38,6 +37,11 @@ _MARKET: Final = OrderType.MARKET
 _NEW: Final = OrderStatus.NEW
 _PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
 _FILLED: Final = OrderStatus.FILLED
+_LIMIT_MAKER: Final = OrderType.LIMIT_MAKER
+_GTC: Final = TimeInForce.GTC
+_FOK: Final = TimeInForce.FOK
+_TRADING: Final = SymbolStatus.TRADING
+_NEW_REPORT: Final = ExecType.NEW
 _TRADE: Final = ExecType.TRADE
 _NOTHING: Final = ExpiryReason.NONE
 
@@ -55,7 +59,7 @@ _UNSUPPORTED: Final = {
 def refusal_by_rules(market: Market, account: Account, terms: NewOrder, at: int) -> Reject | None:
     """Return why the symbol's rules refuse an order, or None; changes nothing. This is all that a test order is checked for."""
     symbol = market.symbol
-    if market.status is not SymbolStatus.TRADING:
+    if market.status is not _TRADING:
         return Reject(Reason.MARKET_CLOSED)
     if terms.order_type not in symbol.order_types:
         return Reject(_UNSUPPORTED[terms.order_type])
@@ -65,10 +69,10 @@ def refusal_by_rules(market: Market, account: Account, terms: NewOrder, at: int)
         return Reject(Reason.SELF_TRADE_MODE_NOT_ALLOWED)
     if terms.order_type is not _MARKET and terms.price * terms.quantity < SCALE:
         return Reject(Reason.ZERO_NOTIONAL)
-    is_user = account.is_user
-    open_count = account.open_counts.get(symbol.name, 0)
-    failed = failed_filter(market, terms, at, open_count=open_count, is_user=is_user)
-    return Reject(Reason.FILTER_FAILURE, (failed,)) if failed else None
+    for name, passes in market.filters:
+        if not passes(terms, market, account, at):
+            return Reject(Reason.FILTER_FAILURE, (name,))
+    return None
 
 
 def place(
@@ -83,31 +87,33 @@ def place(
     reject = refusal_by_rules(market, account, terms, at)
     if reject is not None:
         return reject
-    sized = _size(market, terms)
-    if type(sized) is Reject:
+    sized = _size(market, terms) if terms.quote_quantity else terms.quantity
+    if isinstance(sized, Reject):
         return sized
-    if terms.order_type is OrderType.LIMIT_MAKER and crosses(market.book, terms.side, terms.price):
+    order_type, side = terms.order_type, terms.side
+    would_take = order_type is _MARKET or crosses(market.book, side, terms.price)
+    if would_take and order_type is _LIMIT_MAKER:
         return Reject(Reason.WOULD_TAKE)
     order = Order(terms, market.next_order_id, at)
-    order.quantity = order.leaves = sized  # type: ignore[assignment]
+    order.quantity = order.leaves = sized
     need = _need(market, order)
-    asset = market.symbol.quote_asset if order.side is _BUY else market.symbol.base_asset
-    balance = account.balances.get(asset)
+    balance = account.balances.get(market.symbol.quote_asset if side is _BUY else market.symbol.base_asset)
     if balance is None or balance.free < need:
         return Reject(Reason.INSUFFICIENT_BALANCE)
     hold(balance, need)
     market.next_order_id += 1
-    events: list[Event] = [_report(market, order, ExecType.NEW, at)]
+    events: list[Event] = [_report(market, order, _NEW_REPORT, at)]
     touched = {account.account_id: account}
-    kill = terms.time_in_force is TimeInForce.FOK and not can_fill(market.book, order.side, terms.price, order.leaves)
-    if not kill:
-        left = _execute(market, order, account, accounts, ledger, need, at, events, touched)
+    if would_take and not (terms.time_in_force is _FOK and not can_fill(market.book, side, terms.price, sized)):
+        need = _execute(market, order, account, accounts, ledger, need, at, events, touched)
+    if order.leaves and order_type is not _MARKET and terms.time_in_force is _GTC:
+        market.book.rest(order)
+        market.orders[order.order_id] = order
+        account.add_open(terms.symbol, order)
     else:
-        left = need
-    if order.leaves:
-        _rest_or_expire(market, order, account, at, events)
-    if order.status not in (_NEW, _PARTIALLY_FILLED) and left:
-        release(balance, left)
+        release(balance, need)
+        if order.leaves:
+            _expire(market, order, at, events)
     _finish(market, touched, at, events)
     return events
 
@@ -169,9 +175,7 @@ def need_of(order: Order) -> int:
 
 
 def _size(market: Market, terms: NewOrder) -> int | Reject:
-    """Return the order's quantity; that of a market order by quote quantity follows from the book as it is."""
-    if not terms.quote_quantity:
-        return terms.quantity
+    """Return the quantity of a market order by quote quantity: it follows from the book as it is."""
     opposite = market.book.opposite(terms.side)
     if not opposite.keys:
         return Reject(Reason.NO_LIQUIDITY_FOR_QUOTE)
@@ -307,20 +311,14 @@ def _record_fill(
         _close(market, maker, resting)
 
 
-def _rest_or_expire(market: Market, order: Order, account: Account, at: int, events: list[Event]) -> None:
-    """Put what an order has left on the book if it may rest, else end it (enums.md, Expiry Reasons)."""
-    terms = order.terms
-    if terms.order_type is _MARKET:
+def _expire(market: Market, order: Order, at: int, events: list[Event]) -> None:
+    """End an order that may not rest (enums.md, Expiry Reasons)."""
+    if order.terms.order_type is _MARKET:
         reason = ExpiryReason.INSUFFICIENT_LIQUIDITY
-    elif terms.time_in_force is TimeInForce.IOC:
-        reason = ExpiryReason.UNFILLED_IOC_QUANTITY
-    elif terms.time_in_force is TimeInForce.FOK:
+    elif order.terms.time_in_force is _FOK:
         reason = ExpiryReason.UNFILLED_FOK_ORDER
     else:
-        market.book.rest(order)
-        market.orders[order.order_id] = order
-        account.add_open(terms.symbol, order)
-        return
+        reason = ExpiryReason.UNFILLED_IOC_QUANTITY
     order.status = OrderStatus.EXPIRED
     events.append(_report(market, order, ExecType.EXPIRED, at, reason))
 
