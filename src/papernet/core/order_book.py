@@ -5,7 +5,8 @@ Layout.         A price level is a queue of orders linked through the orders the
                 a side whose last element is the best, so that the touch is where lists are cheap. Asks are kept as negated keys
                 for that reason.
 Invariant.      A level's quantity is the sum of its orders' leaves and is never 0; every change of a level's quantity takes
-                the next update id and is noted in `changes` until it is drained; bids and asks do not cross between commands.
+                the next update id and is noted in `changes`, which the caller empties; the newest note carries
+                `update_id`; bids and asks do not cross between commands.
 Does not.       Match, know balances, accounts, rules or time.
 Cost.           O(1) at an existing level, O(log levels) to find and O(levels) machine words to move for a new one.
 """
@@ -144,12 +145,6 @@ class OrderBook:
             self._drop(book_side, level)
         self.update_id += 1
         self.changes.append((book_side.side, level.price, level.quantity))
-
-    def drain_changes(self) -> tuple[tuple[Side, int, int], ...]:
-        """Return the level changes since the last call; the newest carries `update_id`, the others count down from it."""
-        changes = tuple(self.changes)
-        self.changes.clear()
-        return changes
 
     def check_invariants(self) -> None:
         """Assert everything that the module's header promises; O(orders), for tests and recovery."""

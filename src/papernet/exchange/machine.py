@@ -29,7 +29,6 @@ from papernet.core.commands import (
     SetLimits,
     SetSymbolStatus,
 )
-from papernet.core.enums import AccountKind
 from papernet.core.events import (
     AccountOpened,
     Applied,
@@ -143,20 +142,23 @@ class Exchange:
         account = self.accounts.by_id.get(command.account)
         if account is None:
             return Reject(Reason.ACCOUNT_MAY_NOT_TRADE)
-        counted = account.kind is AccountKind.USER
+        if not account.is_user:
+            if not command.client_order_id:
+                # Nobody asks for the crowd's orders by client order id: theirs need only be unique.
+                command = _with_client_order_id(command, str(seq))
+            return trading.place(market, account, self.accounts.by_id, self.ledger, command, at)
         allowance = self.allowances.get(command.account)
         if allowance is None:
             allowance = self.allowances[command.account] = Allowance()
-        if counted:
-            exceeded = allowance.exceeded(at) if self.limits_enabled else None
-            if exceeded is not None:
-                return Reject(Reason.TOO_MANY_ORDERS, exceeded)
+        allowance.turn(at)
+        exceeded = allowance.exceeded() if self.limits_enabled else None
+        if exceeded is not None:
+            return Reject(Reason.TOO_MANY_ORDERS, exceeded)
         if not command.client_order_id:
-            # Nobody asks for the crowd's orders by client order id: theirs need only be unique.
-            command = _with_client_order_id(command, derived_client_order_id(seq) if counted else str(seq))
+            command = _with_client_order_id(command, derived_client_order_id(seq))
         outcome = trading.place(market, account, self.accounts.by_id, self.ledger, command, at)
-        if counted and not isinstance(outcome, Reject):
-            allowance.count(at)
+        if not isinstance(outcome, Reject):
+            allowance.count()
         return outcome
 
     def _cancel_order(self, seq: int, at: int, command: CancelOrder) -> Outcome:

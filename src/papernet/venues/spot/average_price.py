@@ -16,7 +16,7 @@ from papernet.core.units import SCALE
 class AveragePrice:
     """A rolling window of `minutes` minutes."""
 
-    __slots__ = ("_quantity", "_quote", "buckets", "minutes")
+    __slots__ = ("_quantity", "_quote", "_stale_at", "buckets", "minutes")
 
     def __init__(self, minutes: int) -> None:
         """Make an empty window."""
@@ -25,6 +25,8 @@ class AveragePrice:
         self.buckets: Final[deque[list[int]]] = deque()
         self._quote: int = 0
         self._quantity: int = 0
+        # before this moment no bucket leaves the window
+        self._stale_at: int = 0
 
     def add(self, at: int, quantity: int, quote: int) -> None:
         """Add a trade at `at`, which is never before the previous one's."""
@@ -41,7 +43,8 @@ class AveragePrice:
 
     def value(self, at: int) -> int:
         """Return the average price at `at` in units of 10^-8, or 0 when nothing traded in the window."""
-        self._forget(at)
+        if at >= self._stale_at:
+            self._forget(at)
         return self._quote * SCALE // self._quantity if self._quantity else 0
 
     def restore(self, buckets: list[list[int]]) -> None:
@@ -59,3 +62,4 @@ class AveragePrice:
             _, quote, quantity = buckets.popleft()
             self._quote -= quote
             self._quantity -= quantity
+        self._stale_at = (buckets[0][0] if buckets else at // SECOND) * SECOND + self.minutes * MINUTE

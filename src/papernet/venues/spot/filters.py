@@ -9,7 +9,7 @@ Source.         filters.md, Symbol filters; errors.md, Filter failures.
 """
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from papernet.core.commands import NewOrder
 from papernet.core.enums import OrderType, Side
@@ -43,12 +43,44 @@ class Prices(Protocol):
 Check = Callable[[NewOrder, Prices, Account, int], bool]
 
 
-def compile_filters(symbol: Symbol) -> tuple[tuple[str, Check], ...]:
-    """Return the symbol's (filter name, check) pairs in the documented order."""
-    return tuple((_NAMES[type(rule)], _check_of(rule)) for rule in symbol.filters)
+class Filters(NamedTuple):
+    """A symbol's (filter name, check) pairs in the documented order, by the kind of order and of account they apply to."""
+
+    limit: tuple[tuple[str, Check], ...]
+    market: tuple[tuple[str, Check], ...]
+    crowd_limit: tuple[tuple[str, Check], ...]
+    crowd_market: tuple[tuple[str, Check], ...]
+
+    def of(self, order: NewOrder, account: Account) -> tuple[tuple[str, Check], ...]:
+        """Return the checks for an order of an account."""
+        if order.order_type is _MARKET:
+            return self.market if account.is_user else self.crowd_market
+        return self.limit if account.is_user else self.crowd_limit
 
 
-def _check_of(rule: Filter) -> Check:  # noqa: PLR0911  one return a filter
+def compile_filters(symbol: Symbol) -> Filters:
+    """Return the checks of a symbol."""
+    return Filters(
+        _checks(symbol, is_market=False, is_user=True),
+        _checks(symbol, is_market=True, is_user=True),
+        _checks(symbol, is_market=False, is_user=False),
+        _checks(symbol, is_market=True, is_user=False),
+    )
+
+
+def _checks(symbol: Symbol, *, is_market: bool, is_user: bool) -> tuple[tuple[str, Check], ...]:
+    limit_only = (PriceFilter, PercentPrice, PercentPriceBySide)
+    users_only = (PercentPrice, PercentPriceBySide, MaxNumOrders)
+    return tuple(
+        (_NAMES[type(rule)], _check_of(rule, is_market=is_market))
+        for rule in symbol.filters
+        if not (is_market and isinstance(rule, limit_only))
+        and not (not is_user and isinstance(rule, users_only))
+        and not (not is_market and isinstance(rule, MarketLotSize))
+    )
+
+
+def _check_of(rule: Filter, *, is_market: bool) -> Check:  # noqa: PLR0911  one return a filter
     match rule:
         case PriceFilter():
             return _price_check(rule)
@@ -61,15 +93,16 @@ def _check_of(rule: Filter) -> Check:  # noqa: PLR0911  one return a filter
         case LotSize() | MarketLotSize():
             return _quantity_check(rule)
         case MinNotional():
-            return _notional_check(rule.min_notional, rule.apply_to_market, 0, False, rule.avg_price_mins)  # noqa: FBT003
+            low, high = rule.min_notional, 0
+            if is_market:
+                return _market_notional_check(low if rule.apply_to_market else 0, high, rule.avg_price_mins)
+            return _notional_check(low, high)
         case Notional():
-            return _notional_check(
-                rule.min_notional,
-                rule.apply_min_to_market,
-                rule.max_notional,
-                rule.apply_max_to_market,
-                rule.avg_price_mins,
-            )
+            low, high = rule.min_notional, rule.max_notional
+            if is_market:
+                low, high = low if rule.apply_min_to_market else 0, high if rule.apply_max_to_market else 0
+                return _market_notional_check(low, high, rule.avg_price_mins)
+            return _notional_check(low, high)
         case MaxNumOrders():
             return _count_check(rule.max_num_orders)
 
@@ -91,8 +124,6 @@ def _price_check(rule: PriceFilter) -> Check:
     low, high, tick = rule.min_price, rule.max_price, rule.tick_size
 
     def check(order: NewOrder, _prices: Prices, _account: Account, _at: int) -> bool:
-        if order.order_type is _MARKET:
-            return True
         price = order.price
         return price >= low and not (high and price > high) and not (tick and price % tick)
 
@@ -100,15 +131,14 @@ def _price_check(rule: PriceFilter) -> Check:
 
 
 def _quantity_check(rule: LotSize | MarketLotSize) -> Check:
-    """LOT_SIZE for every order, MARKET_LOT_SIZE for market orders; a step or maximum of 0 is disabled, as exchangeInfo lists it.
+    """LOT_SIZE, MARKET_LOT_SIZE: a step or maximum of 0 is disabled, as exchangeInfo lists it.
 
     A market order by quote quantity has no quantity yet: it is sized to fit both filters.
     """
     low, high, step = rule.min_quantity, rule.max_quantity, rule.step_size
-    only_market = isinstance(rule, MarketLotSize)
 
     def check(order: NewOrder, _prices: Prices, _account: Account, _at: int) -> bool:
-        if order.quote_quantity or (only_market and order.order_type is not _MARKET):
+        if order.quote_quantity:
             return True
         quantity = order.quantity
         return quantity >= low and not (high and quantity > high) and not (step and quantity % step)
@@ -121,9 +151,7 @@ def _percent_check(bid: tuple[int, int], ask: tuple[int, int] | None, minutes: i
     bid_up, bid_down = bid
     ask_up, ask_down = ask or bid
 
-    def check(order: NewOrder, prices: Prices, account: Account, at: int) -> bool:
-        if order.order_type is _MARKET or not account.is_user:
-            return True
+    def check(order: NewOrder, prices: Prices, _account: Account, at: int) -> bool:
         average = prices.average_price(at, minutes)
         if not average:
             return True
@@ -133,23 +161,27 @@ def _percent_check(bid: tuple[int, int], ask: tuple[int, int] | None, minutes: i
     return check
 
 
-def _notional_check(low: int, low_to_market: bool, high: int, high_to_market: bool, minutes: int) -> Check:  # noqa: FBT001
-    """MIN_NOTIONAL, NOTIONAL: a market order is priced at the average, if the filter applies to it at all."""
+def _notional_check(low: int, high: int) -> Check:
+    """MIN_NOTIONAL, NOTIONAL of an order with a price; 0 is no bound."""
+
+    def check(order: NewOrder, _prices: Prices, _account: Account, _at: int) -> bool:
+        notional = order.price * order.quantity // SCALE
+        return notional >= low and not (high and notional > high)
+
+    return check
+
+
+def _market_notional_check(low: int, high: int, minutes: int) -> Check:
+    """MIN_NOTIONAL, NOTIONAL of a market order: it is priced at the average, and before the first trade it passes."""
 
     def check(order: NewOrder, prices: Prices, _account: Account, at: int) -> bool:
-        check_low, check_high = low, high
-        if order.order_type is not _MARKET:
-            notional = order.price * order.quantity // SCALE
-        else:
-            check_low = low if low_to_market else 0
-            check_high = high if high_to_market else 0
-            notional = order.quote_quantity
-            if not notional:
-                price = prices.average_price(at, minutes)
-                if not price:
-                    return True
-                notional = price * order.quantity // SCALE
-        return notional >= check_low and not (check_high and notional > check_high)
+        notional = order.quote_quantity
+        if not notional:
+            price = prices.average_price(at, minutes)
+            if not price:
+                return True
+            notional = price * order.quantity // SCALE
+        return notional >= low and not (high and notional > high)
 
     return check
 
@@ -158,6 +190,6 @@ def _count_check(limit: int) -> Check:
     """MAX_NUM_ORDERS."""
 
     def check(order: NewOrder, _prices: Prices, account: Account, _at: int) -> bool:
-        return account.open_counts.get(order.symbol, 0) < limit or not account.is_user
+        return account.open_counts.get(order.symbol, 0) < limit
 
     return check

@@ -11,7 +11,7 @@ from papernet.core.enums import SymbolStatus
 from papernet.core.order import Order
 from papernet.core.order_book import OrderBook
 from papernet.venues.spot.average_price import AveragePrice
-from papernet.venues.spot.filters import Check, compile_filters
+from papernet.venues.spot.filters import Filters, compile_filters
 from papernet.venues.spot.symbols import MinNotional, Notional, PercentPrice, PercentPriceBySide, Symbol
 
 # rest-api.md, Current average price: the query averages over five minutes.
@@ -40,7 +40,7 @@ class Market:
         """Open an empty market."""
         self.symbol: Final = symbol
         self.status: SymbolStatus = symbol.status
-        self.filters: Final[tuple[tuple[str, Check], ...]] = compile_filters(symbol)
+        self.filters: Final[Filters] = compile_filters(symbol)
         self.book: Final = OrderBook()
         self.orders: Final[dict[int, Order]] = {}
         # of the last trade; 0 when there was none

@@ -69,7 +69,7 @@ def refusal_by_rules(market: Market, account: Account, terms: NewOrder, at: int)
         return Reject(Reason.SELF_TRADE_MODE_NOT_ALLOWED)
     if terms.order_type is not _MARKET and terms.price * terms.quantity < SCALE:
         return Reject(Reason.ZERO_NOTIONAL)
-    for name, passes in market.filters:
+    for name, passes in market.filters.of(terms, account):
         if not passes(terms, market, account, at):
             return Reject(Reason.FILTER_FAILURE, (name,))
     return None
@@ -340,19 +340,20 @@ def _close(market: Market, account: Account, order: Order) -> None:
 
 def _finish(market: Market, touched: dict[int, Account], at: int, events: list[Event]) -> None:
     """Report the book's changes and the balances of the users that the command touched."""
+    symbol = market.symbol
     book = market.book
     if book.changes:
-        changes = book.drain_changes()
-        events.append(
-            BookDelta(market.symbol.name, at, book.update_id - len(changes) + 1, book.update_id, changes)
-        )
-    base_asset, quote_asset = market.symbol.base_asset, market.symbol.quote_asset
-    for account in touched.values():
+        changes = tuple(book.changes)
+        book.changes.clear()
+        last = book.update_id
+        events.append(BookDelta(symbol.name, at, last - len(changes) + 1, last, changes))
+    base_asset, quote_asset = symbol.base_asset, symbol.quote_asset
+    for account_id, account in touched.items():
         account.updated_at = at
         if account.is_user:
             base, quote = account.balance(base_asset), account.balance(quote_asset)
             balances = ((base_asset, base.free, base.held), (quote_asset, quote.free, quote.held))
-            events.append(AccountUpdate(account.account_id, at, balances))
+            events.append(AccountUpdate(account_id, at, balances))
 
 
 def _report(
