@@ -1,0 +1,1 @@
+"""What every door that speaks JSON shares: parameters in, replies and errors out."""

@@ -1,0 +1,127 @@
+"""Whether a request may become a command or a query: every guard, one a line, in the order in which `RequestFault` lists them.
+
+Order of work.  `knock` before a door looks at a request; `admit` once it has been decoded. What the door found wrong while
+                decoding is part of the call and takes its place among the guards.
+Invariant.      A refusal changes nothing but the counts of the address.
+Does not.       Read a clock: the times of arrival and of now are arguments.
+Source.         rest-api.md, LIMITS, Request Security, Timing security.
+"""
+
+import re
+from typing import Final
+
+from msgspec import Struct
+
+from papernet.app.authentication import Authenticator
+from papernet.app.faults import Fault, RequestFault
+from papernet.app.operations import Operation, Params
+from papernet.app.rate_limits import RateLimits
+from papernet.core.commands import RegisterKey
+from papernet.core.dates import SECOND
+from papernet.exchange.machine import Exchange
+
+PUBLIC: Final = 0
+SIGNATURE: Final = "signature"
+
+# The weight of a request of which it cannot be told what it asks for.
+UNKNOWN_WEIGHT: Final = 1
+
+_API_KEY: Final = re.compile(r"[A-Za-z0-9]{64}", re.ASCII).fullmatch
+
+_BAD_API_KEY_FORMAT: Final = Fault(RequestFault.BAD_API_KEY_FORMAT)
+_MISSING_SIGNATURE: Final = Fault(RequestFault.MISSING_PARAMETER, (SIGNATURE,))
+_AHEAD_OF_TIME: Final = Fault(RequestFault.AHEAD_OF_TIME)
+_OUTSIDE_RECV_WINDOW: Final = Fault(RequestFault.OUTSIDE_RECV_WINDOW)
+_REJECTED_KEY: Final = Fault(RequestFault.REJECTED_KEY)
+_BAD_SIGNATURE: Final = Fault(RequestFault.BAD_SIGNATURE)
+_UNKNOWN_SYMBOL: Final = Fault(RequestFault.UNKNOWN_SYMBOL)
+
+
+class Call(Struct, gc=False):
+    """A decoded request. `fault` is the first thing that decoding found wrong; `payload` is what the signature is for."""
+
+    ip: str
+    received_at: int
+    operation: Operation | None
+    params: Params
+    fault: Fault | None = None
+    api_key: str = ""
+    payload: bytes = b""
+    signature: str = ""
+
+
+class Gateway:
+    """The guards of one exchange."""
+
+    def __init__(self, exchange: Exchange, limits: RateLimits, authenticator: Authenticator) -> None:
+        """Guard `exchange`, counting in `limits`."""
+        self.limits: Final = limits
+        self._exchange: Final = exchange
+        self._authenticator: Final = authenticator
+
+    def knock(self, ip: str, now: int) -> Fault | None:
+        """Return why a request from `ip` is not even looked at, or None."""
+        return self.limits.knock(ip, now)
+
+    def admit(self, call: Call, now: int) -> int | Fault:
+        """Return the account that the call acts for (0: nobody's, for public operations), or why it is refused."""
+        operation, params = call.operation, call.params
+        if operation is None or call.fault is not None:
+            return self._refused(call, now)
+        over = self.limits.charge(call.ip, operation.weight_of(params), now)
+        if over is not None:
+            return over
+        if not operation.signed:
+            return self._unknown_symbol(params) or PUBLIC
+        key = self._authenticate(operation, call)
+        if isinstance(key, Fault):
+            return key
+        unknown = self._unknown_symbol(params)
+        if unknown is not None:
+            return unknown
+        # rest-api.md, Timing security: the second look, right before the engine.
+        if now - params["timestamp"] > params["recvWindow"]:
+            return _OUTSIDE_RECV_WINDOW
+        return key.account
+
+    def _authenticate(self, operation: Operation, call: Call) -> RegisterKey | Fault:
+        """Return the API key that signed the call, or why it is not believed."""
+        if _API_KEY(call.api_key) is None:
+            return _BAD_API_KEY_FORMAT
+        if not call.signature:
+            return _MISSING_SIGNATURE
+        # rest-api.md, Timing security: the first look, at the time of arrival.
+        timestamp = call.params["timestamp"]
+        if timestamp >= call.received_at + SECOND:
+            return _AHEAD_OF_TIME
+        if call.received_at - timestamp > call.params["recvWindow"]:
+            return _OUTSIDE_RECV_WINDOW
+        key = self._exchange.accounts.keys.get(call.api_key)
+        # errors.md, -2015: which of the three it was is not told.
+        if key is None or (key.ip_list and call.ip not in key.ip_list) or operation.security.value not in key.permissions:
+            return _REJECTED_KEY
+        if not self._authenticator.is_valid(key, call.payload, call.signature):
+            return _BAD_SIGNATURE
+        return key
+
+    def _refused(self, call: Call, now: int) -> Fault:
+        """Return the first refusal of a call that decoding found something wrong with."""
+        fault, operation = call.fault, call.operation
+        assert fault is not None
+        over = self.limits.charge(call.ip, UNKNOWN_WEIGHT, now)
+        if over is not None:
+            return over
+        about_parameters = fault.fault > RequestFault.BAD_API_KEY_FORMAT
+        if about_parameters and operation is not None and operation.signed and _API_KEY(call.api_key) is None:
+            return _BAD_API_KEY_FORMAT
+        return fault
+
+    def _unknown_symbol(self, params: Params) -> Fault | None:
+        markets = self._exchange.markets
+        symbol = params.get("symbol")
+        if symbol is not None and symbol not in markets:
+            return _UNKNOWN_SYMBOL
+        for name in params.get("symbols") or ():
+            if name not in markets:
+                return _UNKNOWN_SYMBOL
+        return None

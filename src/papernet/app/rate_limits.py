@@ -1,0 +1,159 @@
+"""How much an address may ask: request weight and raw requests per IP, and the bans of those who do not back off.
+
+Order of work.  `knock` counts the request itself and finds out whether the address may ask at all; once the operation is known
+                `charge` adds its weight. Windows are aligned to the clock: a minute for weight, five for requests. A request
+                over a limit is refused until its window ends; an address that goes on being refused is banned, each time for
+                longer.
+Invariant.      Memory is bounded: an address whose windows are over and whose offences are forgotten is forgotten too, and
+                there is a greatest number of addresses.
+Does not.       Count orders (the exchange does, per account), nor look at hosts and origins, which servers check before.
+Units.          Microseconds UTC; `Fault.retry_after` in seconds.
+Source.         rest-api.md, LIMITS, IP Limits. The documents give the first and the last ban's length; the steps between, how
+                many refusals are forgiven and when offences are forgotten are papernet's.
+"""
+
+from typing import Final
+
+from papernet.app.faults import Fault, RequestFault
+from papernet.core.dates import DAY, HOUR, MILLISECOND, MINUTE, SECOND
+
+WEIGHT_LIMIT: Final = 6_000
+WEIGHT_MINUTES: Final = 1
+REQUEST_LIMIT: Final = 61_000
+REQUEST_MINUTES: Final = 5
+
+# So many requests may be refused in one window of five minutes before the address is banned.
+REFUSALS_FORGIVEN: Final = 10
+BANS: Final = (2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY, 3 * DAY)
+# After so long without a new ban the next one is again the shortest.
+OFFENCES_FORGOTTEN_AFTER: Final = 3 * DAY
+
+ADDRESSES_MAX: Final = 20_000
+
+_WEIGHT_WINDOW: Final = WEIGHT_MINUTES * MINUTE
+_REQUEST_WINDOW: Final = REQUEST_MINUTES * MINUTE
+
+
+class _Meter:
+    """What one address has asked for."""
+
+    __slots__ = ("banned_until", "offences", "refusals", "request_window", "requests", "weight", "weight_window")
+
+    def __init__(self) -> None:
+        self.weight_window: int = -1
+        self.weight: int = 0
+        self.request_window: int = -1
+        self.requests: int = 0
+        self.refusals: int = 0
+        self.banned_until: int = 0
+        self.offences: int = 0
+
+    def turn(self, now: int) -> None:
+        """Move to the windows that hold `now`."""
+        window = now // _WEIGHT_WINDOW
+        if window == self.weight_window:
+            return
+        self.weight_window, self.weight = window, 0
+        window = now // _REQUEST_WINDOW
+        if window != self.request_window:
+            self.request_window, self.requests, self.refusals = window, 0, 0
+            if self.offences and now >= self.banned_until + OFFENCES_FORGOTTEN_AFTER:
+                self.offences = 0
+
+    def is_idle(self, now: int) -> bool:
+        """Whether forgetting the address now changes nothing."""
+        return now // _REQUEST_WINDOW != self.request_window and (
+            not self.offences or now >= self.banned_until + OFFENCES_FORGOTTEN_AFTER
+        )
+
+
+class RateLimits:
+    """The limits of all addresses. Switched off, it still counts but refuses nobody."""
+
+    def __init__(self, *, enabled: bool = True) -> None:
+        """Start with nobody known."""
+        self.enabled: bool = enabled
+        self._meters: Final[dict[str, _Meter]] = {}
+        self._swept_window: int = -1
+
+    def __len__(self) -> int:
+        """Return how many addresses are remembered."""
+        return len(self._meters)
+
+    def knock(self, ip: str, now: int) -> Fault | None:
+        """Count one request of an address; return why it is not even looked at, or None."""
+        meter = self._meters.get(ip)
+        if meter is None:
+            meter = self._welcome(ip, now)
+        meter.turn(now)
+        if not self.enabled:
+            return None
+        if now < meter.banned_until:
+            return _banned(meter, now)
+        meter.requests += 1
+        if meter.requests > REQUEST_LIMIT:
+            return _refuse(meter, now, Fault(RequestFault.TOO_MANY_REQUESTS, (), _seconds_left(now, _REQUEST_WINDOW)))
+        if meter.weight > WEIGHT_LIMIT:
+            return _too_much_weight(meter, now)
+        return None
+
+    def charge(self, ip: str, weight: int, now: int) -> Fault | None:
+        """Add the weight of a request that knocked; return why it is refused, or None."""
+        meter = self._meters.get(ip)
+        if meter is None:
+            meter = self._welcome(ip, now)
+        meter.turn(now)
+        meter.weight += weight
+        if self.enabled and meter.weight > WEIGHT_LIMIT:
+            return _too_much_weight(meter, now)
+        return None
+
+    def used_weight(self, ip: str, now: int) -> int:
+        """Return the weight that an address has used in the window that holds `now`."""
+        meter = self._meters.get(ip)
+        return meter.weight if meter is not None and meter.weight_window == now // _WEIGHT_WINDOW else 0
+
+    def _welcome(self, ip: str, now: int) -> _Meter:
+        window = now // _REQUEST_WINDOW
+        if window != self._swept_window:
+            self._swept_window = window
+            for idle in [address for address, meter in self._meters.items() if meter.is_idle(now)]:
+                del self._meters[idle]
+        if len(self._meters) >= ADDRESSES_MAX:
+            # The one known for longest makes room: whoever brings so many addresses has no use for more of them.
+            del self._meters[next(iter(self._meters))]
+        meter = self._meters[ip] = _Meter()
+        return meter
+
+
+def _too_much_weight(meter: _Meter, now: int) -> Fault:
+    args = (str(WEIGHT_LIMIT), f"{WEIGHT_MINUTES} MINUTE")
+    return _refuse(meter, now, Fault(RequestFault.TOO_MUCH_WEIGHT, args, _seconds_left(now, _WEIGHT_WINDOW)))
+
+
+def _refuse(meter: _Meter, now: int, fault: Fault) -> Fault:
+    """rest-api.md, IP Limits: failing to back off after 429 results in a ban, which scales in duration."""
+    meter.refusals += 1
+    if meter.refusals <= REFUSALS_FORGIVEN:
+        return fault
+    meter.banned_until = now + BANS[min(meter.offences, len(BANS) - 1)]
+    meter.offences += 1
+    meter.refusals = 0
+    return _banned(meter, now)
+
+
+def _banned(meter: _Meter, now: int) -> Fault:
+    until = meter.banned_until
+    return Fault(RequestFault.BANNED, (str(-(-until // MILLISECOND)),), -((now - until) // SECOND))
+
+
+def _seconds_left(now: int, window: int) -> int:
+    """Return the whole seconds, at least one, until the window that holds `now` is over."""
+    return -(-(window - now % window) // SECOND)
+
+
+def seconds_to_window_end(interval: str, now: int) -> int:
+    """Return the seconds until the window of an interval such as "10 SECOND" that holds `now` is over."""
+    count, unit = interval.split(" ")
+    length = {"SECOND": SECOND, "MINUTE": MINUTE, "DAY": DAY}[unit]
+    return _seconds_left(now, int(count) * length)

@@ -1,0 +1,292 @@
+"""From the text of parameters to typed values, for every door whose parameters are names and text.
+
+Order of work.  Parameters are read in the order of the operation's row, each by the reader of its kind; then the operation's
+                own check sees them together; then whatever nobody read is refused.
+Invariant.      A value that is returned obeys its kind: what comes after need not look at text again.
+Does not.       Know where the text came from, nor what is done with the values. Signatures are the gateway's.
+Units.          As `papernet.app.operations` says under Values.
+Source.         rest-api.md, parameter tables; errors.md, -1100 to -1151. Digits are ASCII digits, nothing else.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from msgspec import DecodeError
+from msgspec.json import Decoder
+
+from papernet.app.faults import Fault, RequestFault
+from papernet.app.operations import OPERATIONS, Kind, Operation, Param
+from papernet.core.dates import DAY, HOUR, MINUTE
+from papernet.core.units import AMOUNT_MAX, DIGITS
+
+Reader = Callable[[str], Any]
+
+SIGNATURE: Final = "signature"
+
+_INT_MAX: Final = (1 << 31) - 1
+_LONG_MAX: Final = (1 << 63) - 1
+# rest-api.md, General API Information: milliseconds or microseconds. 10^14 is the year 5138 in the one, 1973 in the other.
+_MICROSECONDS_FROM: Final = 10**14
+_ZONE_MIN: Final = -12 * HOUR
+_ZONE_MAX: Final = 14 * HOUR
+_WINDOW_UNITS: Final = {"m": MINUTE, "h": HOUR, "d": DAY}
+_BOOLEANS: Final = {"true": True, "false": False}
+_TEXTS: Final = Decoder(list[str])
+
+# Legal ranges as the refusal tells them; a symbol's is any letter, digit, "-", "_" or "." that is not lower-case a to z.
+_INTEGER_RANGE: Final = "^[0-9]{1,20}$"
+_DECIMAL_RANGE: Final = "^([0-9]{1,20})(\\.[0-9]{1,20})?$"
+_SYMBOL_RANGE: Final = "^[\\w\\-._&&[^a-z]]{1,50}$"
+_SYMBOLS_RANGE: Final = '^\\["[\\w\\-._&&[^a-z]]{1,50}"(,"[\\w\\-._&&[^a-z]]{1,50}"){0,}\\]$'
+_CLIENT_ORDER_ID_RANGE: Final = "^[\\.A-Z\\:/a-z0-9_-]{1,36}$"
+_PERMISSION_RANGE: Final = "^[A-Z0-9_]{1,30}$"
+_ZONE_RANGE: Final = "^[+-]?[0-9]{1,2}(:[0-5][0-9])?$"
+_WINDOW_RANGE: Final = "^([1-9]|[1-5][0-9])m|([1-9]|1[0-9]|2[0-3])h|[1-7]d$"
+
+_INTEGER: Final = re.compile(r"[0-9]{1,20}", re.ASCII).fullmatch
+_DECIMAL: Final = re.compile(r"([0-9]{1,20})(?:\.([0-9]{1,20}))?", re.ASCII).fullmatch
+_SYMBOL: Final = re.compile(r"(?:(?![a-z])[\w\-.]){1,50}").fullmatch
+_SYMBOLS: Final = re.compile(r'\["(?:(?![a-z])[\w\-.]){1,50}"(?:,"(?:(?![a-z])[\w\-.]){1,50}")*\]').fullmatch
+_CLIENT_ORDER_ID: Final = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}", re.ASCII).fullmatch
+_PERMISSION: Final = re.compile(r"[A-Z0-9_]{1,30}", re.ASCII).fullmatch
+_ZONE: Final = re.compile(r"([+-]?)([0-9]{1,2})(?::([0-5][0-9]))?", re.ASCII).fullmatch
+_WINDOW: Final = re.compile(r"(?:([1-9]|[1-5][0-9])(?=m)|([1-9]|1[0-9]|2[0-3])(?=h)|([1-7])(?=d))([mhd])", re.ASCII).fullmatch
+
+
+def read_params(operation: Operation, sent: Mapping[str, str]) -> dict[str, Any] | Fault:
+    """Return the typed values of all parameters of `operation`, or what is wrong with what was sent.
+
+    `sent` may hold the signature of a signed operation; it counts as read.
+    """
+    values: dict[str, Any] = {}
+    read = 1 if operation.signed and SIGNATURE in sent else 0
+    for name, mandatory, default, reader in _FORMS[operation.name]:
+        text = sent.get(name)
+        if text is None:
+            if mandatory:
+                return Fault(RequestFault.MISSING_PARAMETER, (name,))
+            values[name] = default
+            continue
+        if not text:
+            return Fault(RequestFault.MISSING_PARAMETER if mandatory else RequestFault.EMPTY_PARAMETER, (name,))
+        value = reader(text)
+        if value.__class__ is Fault:
+            return value
+        values[name] = value
+        read += 1
+    if operation.check is not None:
+        fault = operation.check(values)
+        if fault is not None:
+            return fault
+    if read != len(sent):
+        return _unread(operation, read, len(sent))
+    return values
+
+
+def _unread(operation: Operation, read: int, sent: int) -> Fault:
+    """errors.md, -1101 where nothing is expected, else -1104."""
+    if not operation.parameters:
+        return Fault(RequestFault.TOO_MANY_PARAMETERS, ("0", str(sent)))
+    return Fault(RequestFault.UNREAD_PARAMETERS, (str(read), str(sent)))
+
+
+def _illegal(name: str, legal_range: str) -> Fault:
+    return Fault(RequestFault.ILLEGAL_CHARACTERS, (name, legal_range))
+
+
+def _matching(param: Param, match: Callable[[str], re.Match[str] | None], legal_range: str) -> Reader:
+    illegal = _illegal(param.name, legal_range)
+
+    def read(text: str) -> str | Fault:
+        return text if match(text) is not None else illegal
+
+    return read
+
+
+def _symbol(param: Param) -> Reader:
+    return _matching(param, _SYMBOL, _SYMBOL_RANGE)
+
+
+def _client_order_id(param: Param) -> Reader:
+    return _matching(param, _CLIENT_ORDER_ID, _CLIENT_ORDER_ID_RANGE)
+
+
+def _symbols(param: Param) -> Reader:
+    def read(text: str) -> tuple[str, ...] | Fault:
+        if text == "[]":
+            return Fault(RequestFault.EMPTY_PARAMETER, (param.name,))
+        if _SYMBOLS(text) is None:
+            return _illegal(param.name, _SYMBOLS_RANGE)
+        symbols = tuple(text[2:-2].split('","'))
+        if param.maximum is not None and len(symbols) > param.maximum:
+            return Fault(RequestFault.TOO_MANY_VALUES, (str(param.maximum), str(len(symbols))))
+        if len(dict.fromkeys(symbols)) != len(symbols):
+            return Fault(RequestFault.DUPLICATE_SYMBOLS)
+        return symbols
+
+    return read
+
+
+def _permissions(param: Param) -> Reader:
+    """rest-api.md, Exchange information: one permission as it is, or several as a JSON list."""
+
+    def read(text: str) -> tuple[str, ...] | Fault:
+        names = [text]
+        if text.startswith("["):
+            try:
+                names = _TEXTS.decode(text)
+            except (DecodeError, UnicodeError):
+                return Fault(RequestFault.INVALID_JSON, (param.name,))
+            if not names:
+                return Fault(RequestFault.EMPTY_PARAMETER, (param.name,))
+        if any(_PERMISSION(name) is None for name in names):
+            return _illegal(param.name, _PERMISSION_RANGE)
+        return tuple(dict.fromkeys(names))
+
+    return read
+
+
+def _integer(param: Param, greatest: int) -> Reader:
+    illegal = _illegal(param.name, _INTEGER_RANGE)
+
+    def read(text: str) -> int | Fault:
+        if _INTEGER(text) is None:
+            return illegal
+        value = int(text)
+        if value > greatest:
+            return Fault(RequestFault.OVERFLOW, (param.name,))
+        if value < param.minimum:
+            return Fault(RequestFault.INVALID_PARAMETER, (param.name,))
+        if param.maximum is not None and value > param.maximum:
+            return param.maximum if param.lowered else Fault(RequestFault.TOO_GREAT, (param.name, str(param.maximum)))
+        return value
+
+    return read
+
+
+def _int(param: Param) -> Reader:
+    return _integer(param, _INT_MAX)
+
+
+def _long(param: Param) -> Reader:
+    return _integer(param, _LONG_MAX)
+
+
+def _fixed(param: Param, digits: int) -> Reader:
+    """Return the reader of a decimal with at most `digits` decimals as an integer of its last one."""
+    illegal = _illegal(param.name, _DECIMAL_RANGE)
+
+    def read(text: str) -> int | Fault:
+        match = _DECIMAL(text)
+        if match is None:
+            return illegal
+        whole, fraction = match.groups("")
+        if len(fraction) > digits:
+            if fraction[digits:].strip("0"):
+                return Fault(RequestFault.TOO_PRECISE, (param.name,))
+            fraction = fraction[:digits]
+        value = int(whole + fraction.ljust(digits, "0"))
+        return value if value <= AMOUNT_MAX else Fault(RequestFault.OVERFLOW, (param.name,))
+
+    return read
+
+
+def _decimal(param: Param) -> Reader:
+    return _fixed(param, DIGITS)
+
+
+def _duration(param: Param) -> Reader:
+    """rest-api.md, Timing security: milliseconds with up to three decimals."""
+    read_fixed = _fixed(param, 3)
+    maximum = _INT_MAX if param.maximum is None else param.maximum
+
+    def read(text: str) -> int | Fault:
+        value: int | Fault = read_fixed(text)
+        if isinstance(value, int) and value > maximum * 1_000:
+            return Fault(RequestFault.TOO_GREAT, (param.name, str(maximum)))
+        return value
+
+    return read
+
+
+def _time(param: Param) -> Reader:
+    read_long = _long(param)
+
+    def read(text: str) -> int | Fault:
+        value: int | Fault = read_long(text)
+        return value if isinstance(value, Fault) or value >= _MICROSECONDS_FROM else value * 1_000
+
+    return read
+
+
+def _boolean(param: Param) -> Reader:
+    invalid = Fault(RequestFault.INVALID_PARAMETER, (param.name,))
+
+    def read(text: str) -> bool | Fault:
+        # Python clients send "True" and "False".
+        return _BOOLEANS.get(text.lower(), invalid)
+
+    return read
+
+
+def _enum(param: Param) -> Reader:
+    values = dict(param.values)
+    invalid = Fault(param.fault, (param.name,))
+
+    def read(text: str) -> Any:  # noqa: ANN401  # whatever the row's values are
+        return values.get(text, invalid)
+
+    return read
+
+
+def _time_zone(param: Param) -> Reader:
+    """rest-api.md, Kline/Candlestick data: hours, or hours and minutes, from -12:00 to +14:00."""
+
+    def read(text: str) -> int | Fault:
+        match = _ZONE(text)
+        if match is None:
+            return _illegal(param.name, _ZONE_RANGE)
+        sign, hours, minutes = match.groups("")
+        zone = int(hours) * HOUR + int(minutes or "0") * MINUTE
+        if sign == "-":
+            zone = -zone
+        return zone if _ZONE_MIN <= zone <= _ZONE_MAX else Fault(RequestFault.INVALID_PARAMETER, (param.name,))
+
+    return read
+
+
+def _window_size(param: Param) -> Reader:
+    """rest-api.md, Rolling window: 1m to 59m, 1h to 23h, 1d to 7d."""
+
+    def read(text: str) -> int | Fault:
+        match = _WINDOW(text)
+        if match is None:
+            return _illegal(param.name, _WINDOW_RANGE)
+        return int(text[:-1]) * _WINDOW_UNITS[text[-1]]
+
+    return read
+
+
+_READERS: Final[Mapping[Kind, Callable[[Param], Reader]]] = {
+    Kind.SYMBOL: _symbol,
+    Kind.SYMBOLS: _symbols,
+    Kind.PERMISSIONS: _permissions,
+    Kind.CLIENT_ORDER_ID: _client_order_id,
+    Kind.INT: _int,
+    Kind.LONG: _long,
+    Kind.DECIMAL: _decimal,
+    Kind.TIME: _time,
+    Kind.DURATION: _duration,
+    Kind.BOOLEAN: _boolean,
+    Kind.ENUM: _enum,
+    Kind.TIME_ZONE: _time_zone,
+    Kind.WINDOW_SIZE: _window_size,
+}
+
+_FORMS: Final[Mapping[str, tuple[tuple[str, bool, Any, Reader], ...]]] = {
+    operation.name: tuple(
+        (param.name, param.mandatory, param.default, _READERS[param.kind](param)) for param in operation.parameters
+    )
+    for operation in OPERATIONS.values()
+}

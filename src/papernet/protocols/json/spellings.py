@@ -1,0 +1,34 @@
+"""How the vocabulary's closed sets are written on the wire, by value; index 0 is nobody's.
+
+Tuples, because indexing one with an IntEnum is several times quicker than a dictionary or `.name`.
+Source: enums.md.
+"""
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Final
+
+from papernet.core.enums import ExpiryReason, OrderStatus, OrderType, SelfTradeMode, Side, SymbolStatus, TimeInForce
+
+
+def _spelt(kind: type[IntEnum], changed: Mapping[IntEnum, str] | None = None) -> tuple[str, ...]:
+    """Return the members' names, but for those that `changed` spells, at the index of their value."""
+    texts = [""] * (max(kind) + 1)
+    for member in kind:
+        texts[member] = (changed or {}).get(member, member.name)
+    return tuple(texts)
+
+
+SIDES: Final = _spelt(Side)
+ORDER_TYPES: Final = _spelt(OrderType)
+TIMES_IN_FORCE: Final = _spelt(TimeInForce)
+ORDER_STATUSES: Final = _spelt(OrderStatus)
+SELF_TRADE_MODES: Final = _spelt(SelfTradeMode)
+SYMBOL_STATUSES: Final = _spelt(SymbolStatus)
+EXPIRY_REASONS: Final = _spelt(
+    ExpiryReason,
+    {
+        ExpiryReason.UNFILLED_IOC_QUANTITY: "UNFILLED_IOC_QUANTITY_EXPIRED",
+        ExpiryReason.UNFILLED_FOK_ORDER: "UNFILLED_FOK_ORDER_EXPIRED",
+    },
+)
