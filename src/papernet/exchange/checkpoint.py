@@ -178,7 +178,7 @@ def _market(state: _MarketState) -> Market:
         order.updated_at = saved.updated_at
         market.book.rest(order)
         market.orders[order.order_id] = order
-    market.book.drain_changes()
+    market.book.changes.clear()
     market.book.update_id = state.update_id
     market.next_order_id, market.next_trade_id, market.next_exec_id = state.next_ids
     return market

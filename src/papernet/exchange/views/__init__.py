@@ -1,0 +1,304 @@
+"""Folds of events that answer queries: public trades, candles, tickers, closed orders and fills.
+
+Order of work.  `fold` takes in every applied entry, in order. What has become final waits; `take` hands it out as a batch,
+                the server writes that to the archive, `confirm` lets memory go of it. Queries are given the archive and look
+                there only for what has left memory, so an answer does not depend on when batches were taken.
+Invariant.      The views are a function of the events alone. A snapshot is a function of the events and of what the archive
+                lacks; with nothing waiting, of the events alone, whatever the hash seed. At most one batch is under way.
+Checkpoints.    A snapshot holds what waits, so it needs an archive that has every batch confirmed before it: the archive is
+                synced before the checkpoint counts.
+Does not.       Know open orders, books and balances: those are the exchange's state. Touch files or wait.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from msgspec import Struct, msgpack
+
+from papernet.core.enums import AccountKind, ExecType
+from papernet.core.events import AccountOpened, Applied, CandlesSeeded, ExecutionReport, Trade, WorldReset
+from papernet.core.order import OrderRecord
+from papernet.exchange.views import candles as candle_views
+from papernet.exchange.views import tickers as ticker_views
+from papernet.exchange.views.bars import Bars, BarsState
+from papernet.exchange.views.candles import Interval
+from papernet.exchange.views.history import History
+from papernet.exchange.views.records import (
+    RESOLUTIONS,
+    AggregateTrade,
+    Batch,
+    Candle,
+    ClosedOrder,
+    Fill,
+    Past,
+    PublicTrade,
+    WindowStats,
+)
+from papernet.exchange.views.trades import Tape, TapeState
+
+__all__ = ["AggregateTrade", "Batch", "Candle", "Fill", "Interval", "Past", "PublicTrade", "Views", "WindowStats"]
+
+SNAPSHOT_VERSION: Final = 1
+
+_NEW: Final = ExecType.NEW
+_CROWD: Final = AccountKind.CROWD
+
+
+class _SymbolState(Struct, frozen=True, array_like=True):
+    symbol: str
+    tape: TapeState
+    bars: BarsState
+
+
+class _State(Struct, frozen=True, array_like=True):
+    """Everything the views hold; whatever is keyed stands sorted by its key."""
+
+    version: int
+    seq: int
+    clear_before: int
+    crowd: list[int]
+    orders: list[ClosedOrder]
+    fills: list[Fill]
+    symbols: list[_SymbolState]
+
+
+class Views:
+    """All views of one exchange. `seq` is the newest entry taken in."""
+
+    def __init__(self) -> None:
+        """Make the views of an exchange in which nothing has happened."""
+        self.seq: int = 0
+        # The entry that last reset the world, while the archive does not know of it; otherwise 0.
+        self._clear_before: int = 0
+        # An ordered set of the simulated crowd's accounts. Accounts outlive resets.
+        self._crowd: Final[dict[int, None]] = {}
+        self._history: History = History()
+        self._tapes: Final[dict[str, Tape]] = {}
+        self._bars: Final[dict[str, Bars]] = {}
+        self._under_way: Batch | None = None
+        self._handlers: Final[dict[type, Callable[[Any, int], None]]] = {
+            ExecutionReport: self._on_report,
+            Trade: self._on_trade,
+            CandlesSeeded: self._on_seed,
+            AccountOpened: self._on_account,
+            WorldReset: self._on_reset,
+        }
+
+    def fold(self, applied: Applied) -> None:
+        """Take in what an entry brought about."""
+        seq = applied.seq
+        handlers = self._handlers
+        for event in applied.events:
+            handler = handlers.get(type(event))
+            if handler is not None:
+                handler(event, seq)
+        self.seq = seq
+
+    # what the public asks
+
+    def recent_trades(self, symbol: str, limit: int) -> list[PublicTrade]:
+        """Return the newest trades, oldest first (rest-api.md, Recent trades list)."""
+        tape = self._tapes.get(symbol)
+        return tape.recent(limit) if tape is not None else []
+
+    def historical_trades(self, symbol: str, from_id: int | None, limit: int, archive: Past) -> list[PublicTrade]:
+        """Return trades from an id on, or the newest (rest-api.md, Old trade lookup)."""
+        tape = self._tapes.get(symbol)
+        return tape.historical(from_id, limit, self._past(archive)) if tape is not None else []
+
+    def aggregate_trades(
+        self, symbol: str, from_id: int | None, start: int | None, end: int | None, limit: int, archive: Past
+    ) -> list[AggregateTrade]:
+        """Return aggregate trades by id and time (rest-api.md, Compressed/Aggregate trades list)."""
+        tape = self._tapes.get(symbol)
+        return tape.aggregates(from_id, start, end, limit, self._past(archive)) if tape is not None else []
+
+    def candles(
+        self,
+        symbol: str,
+        interval: Interval,
+        zone: int,
+        start: int | None,
+        end: int | None,
+        limit: int,
+        now: int,
+        archive: Past,
+    ) -> list[Candle]:
+        """Return candles in a zone `zone` microseconds east of UTC (rest-api.md, Kline/Candlestick data)."""
+        bars = self._bars.get(symbol)
+        if bars is None:
+            return []
+        return candle_views.candles(bars, interval, zone, start, end, limit, now, self._past(archive))
+
+    def day_ticker(self, symbol: str, now: int, archive: Past) -> WindowStats:
+        """Return the statistics of the 24 hours up to now (rest-api.md, 24hr ticker price change statistics)."""
+        return ticker_views.day_ticker(self._bars_of(symbol), self._last_trade(symbol), now, self._past(archive))
+
+    def window_ticker(self, symbol: str, window: int, now: int, archive: Past) -> WindowStats:
+        """Return the statistics of the last `window` microseconds (rest-api.md, Rolling window price change statistics)."""
+        return ticker_views.window_ticker(self._bars_of(symbol), self._last_trade(symbol), window, now, self._past(archive))
+
+    def trading_day_ticker(self, symbol: str, zone: int, now: int, archive: Past) -> WindowStats:
+        """Return the statistics of the running day of a zone (rest-api.md, Trading Day Ticker)."""
+        bars = self._bars_of(symbol)
+        return ticker_views.trading_day_ticker(bars, self._last_trade(symbol), zone, now, self._past(archive))
+
+    # what users ask
+
+    def order(self, account: int, symbol: str, order_id: int, archive: Past) -> OrderRecord | None:
+        """Return a closed order of a user by its id."""
+        return self._history.order(account, symbol, order_id, self._past(archive))
+
+    def order_by_client_id(self, account: int, symbol: str, client_order_id: str, archive: Past) -> OrderRecord | None:
+        """Return the newest closed order of a user that had this client order id."""
+        return self._history.order_by_client_id(account, symbol, client_order_id, self._past(archive))
+
+    def orders(
+        self,
+        account: int,
+        symbol: str,
+        open_orders: Iterable[OrderRecord],
+        *,
+        from_id: int | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        limit: int,
+        archive: Past,
+    ) -> list[OrderRecord]:
+        """Return a user's orders on a symbol, the given open ones and the closed ones, by id (rest-api.md, All orders)."""
+        return self._history.list_orders(
+            account, symbol, open_orders, from_id=from_id, start=start, end=end, limit=limit, past=self._past(archive)
+        )
+
+    def fills(
+        self,
+        account: int,
+        symbol: str,
+        *,
+        order_id: int | None = None,
+        from_id: int | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        limit: int,
+        archive: Past,
+    ) -> list[Fill]:
+        """Return a user's fills on a symbol, by trade id (rest-api.md, Account trade list)."""
+        return self._history.list_fills(
+            account, symbol, order_id=order_id, from_id=from_id, start=start, end=end, limit=limit, past=self._past(archive)
+        )
+
+    # what the server does
+
+    def take(self, through: int | None = None) -> Batch | None:
+        """Return what the archive lacks of entries up to `through` (None: all), or None when that is nothing.
+
+        Rows of entries that are not durable must not be archived, so `through` is the newest durable entry. The batch is
+        under way until `confirm` or `give_back`.
+        """
+        assert self._under_way is None
+        last = self.seq if through is None else min(through, self.seq)
+        if last < self._clear_before:
+            return None
+        orders, fills = self._history.take(last)
+        trades = tuple((symbol, rows) for symbol, tape in self._tapes.items() if (rows := tape.tail.take(last)))
+        bars = tuple(
+            (symbol, RESOLUTIONS[level], closed)
+            for symbol, kept in self._bars.items()
+            for level, tail in enumerate(kept.tails)
+            if (closed := tail.take(last))
+        )
+        if not (orders or fills or trades or bars or self._clear_before):
+            return None
+        self._under_way = Batch(last, self._clear_before, orders, fills, trades, bars)
+        return self._under_way
+
+    def confirm(self, batch: Batch) -> None:
+        """Note that the archive has a batch, and let go of what is kept only for it."""
+        assert batch is self._under_way
+        self._under_way = None
+        if batch.seq < self._clear_before:
+            # The world was reset meanwhile: nothing of the batch is left here, and the next one clears it there.
+            return
+        self._clear_before = 0
+        self._history.confirm()
+        for tape in self._tapes.values():
+            tape.tail.confirm()
+        for bars in self._bars.values():
+            for tail in bars.tails:
+                tail.confirm()
+
+    def give_back(self, batch: Batch) -> None:
+        """Note that a batch could not be written; its rows will be in the next one."""
+        assert batch is self._under_way
+        self._under_way = None
+
+    def snapshot(self) -> bytes:
+        """Return everything the views hold, for `restore`."""
+        symbols = [
+            _SymbolState(symbol, self._tapes[symbol].state(), self._bars[symbol].state()) for symbol in sorted(self._tapes)
+        ]
+        history = self._history
+        state = _State(
+            SNAPSHOT_VERSION, self.seq, self._clear_before, sorted(self._crowd), history.orders, history.fills, symbols
+        )
+        return msgpack.encode(state)
+
+    @staticmethod
+    def restore(data: bytes) -> "Views":
+        """Return the views of a snapshot; raises msgspec.ValidationError or ValueError when the bytes are none."""
+        state = msgpack.decode(data, type=_State)
+        if state.version != SNAPSHOT_VERSION:
+            message = f"a snapshot of the views of version {state.version} cannot be read, only {SNAPSHOT_VERSION}"
+            raise ValueError(message)
+        views = Views()
+        views.seq = state.seq
+        views._clear_before = state.clear_before
+        views._crowd.update(dict.fromkeys(state.crowd))
+        views._history = History(state.orders, state.fills)
+        for row in state.symbols:
+            views._tapes[row.symbol] = Tape(row.symbol, row.tape)
+            views._bars[row.symbol] = Bars(row.symbol, row.bars)
+        return views
+
+    def _past(self, archive: Past) -> Past | None:
+        """Return the archive, but not while all it has is of a world that is gone."""
+        return None if self._clear_before else archive
+
+    def _bars_of(self, symbol: str) -> Bars:
+        bars = self._bars.get(symbol)
+        return bars if bars is not None else Bars(symbol)
+
+    def _last_trade(self, symbol: str) -> PublicTrade | None:
+        tape = self._tapes.get(symbol)
+        return tape.last() if tape is not None else None
+
+    def _add_symbol(self, symbol: str) -> None:
+        self._tapes[symbol] = Tape(symbol)
+        self._bars[symbol] = Bars(symbol)
+
+    def _on_report(self, report: ExecutionReport, seq: int) -> None:
+        if report.exec_type is not _NEW and report.terms.account not in self._crowd:
+            self._history.add(report, seq)
+
+    def _on_trade(self, trade: Trade, seq: int) -> None:
+        symbol = trade.symbol
+        if symbol not in self._tapes:
+            self._add_symbol(symbol)
+        self._tapes[symbol].add(trade, seq)
+        self._bars[symbol].add(trade, seq)
+
+    def _on_seed(self, event: CandlesSeeded, seq: int) -> None:
+        symbol = event.seed.symbol
+        if symbol not in self._tapes:
+            self._add_symbol(symbol)
+        self._bars[symbol].seed(event, seq)
+
+    def _on_account(self, event: AccountOpened, _seq: int) -> None:
+        if event.kind is _CROWD:
+            self._crowd[event.account] = None
+
+    def _on_reset(self, _event: WorldReset, seq: int) -> None:
+        self._clear_before = seq
+        self._history = History()
+        self._tapes.clear()
+        self._bars.clear()

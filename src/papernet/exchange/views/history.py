@@ -1,0 +1,190 @@
+"""Users' closed orders and fills, from the moment they happen until the archive has them.
+
+Order of work.  Execution reports of users become rows; rows wait until a batch has taken them and the archive has confirmed it;
+                queries merge what waits with what is archived and, for lists of orders, with what is open.
+Invariant.      A closed order is here or in the archive, for a moment in both, never in neither. Rows never change.
+Does not.       Keep anything of the simulated crowd, whose history nobody can ask for, or know open orders: those are the
+                exchange's state, given by the caller.
+Source.         rest-api.md: Query order, All orders, Account trade list, General API Information.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from operator import attrgetter
+from typing import Final
+
+from papernet.core.enums import ExecType, Side
+from papernet.core.events import ExecutionReport
+from papernet.core.order import OPEN_STATUSES, OrderRecord
+from papernet.exchange.views.records import ClosedOrder, Fill, Past
+
+_SEQ: Final = attrgetter("seq")
+_ORDER_ID: Final = attrgetter("order_id")
+_FILL_KEY: Final = attrgetter("trade_id", "order_id")
+_TRADE: Final = ExecType.TRADE
+_BUY: Final = Side.BUY
+
+
+class History:
+    """The rows that wait. `orders` and `fills` stand in the order of their entries."""
+
+    __slots__ = ("_by_client_id", "_by_id", "_taken_fills", "_taken_orders", "fills", "orders")
+
+    def __init__(self, orders: Iterable[ClosedOrder] = (), fills: Iterable[Fill] = ()) -> None:
+        """Make a history in which these rows wait."""
+        self.orders: Final[list[ClosedOrder]] = []
+        self.fills: Final[list[Fill]] = list(fills)
+        self._by_id: Final[dict[tuple[int, str, int], OrderRecord]] = {}
+        self._by_client_id: Final[dict[tuple[int, str, str], OrderRecord]] = {}
+        self._taken_orders: int = 0
+        self._taken_fills: int = 0
+        for row in orders:
+            self._close(row)
+
+    def add(self, report: ExecutionReport, seq: int) -> None:
+        """Take in a user's report of anything but a new order."""
+        terms = report.terms
+        if report.exec_type is _TRADE:
+            self.fills.append(
+                Fill(
+                    terms.symbol,
+                    report.trade_id,
+                    report.order_id,
+                    terms.account,
+                    report.last_price,
+                    report.last_quantity,
+                    report.last_quote,
+                    report.commission,
+                    report.commission_asset,
+                    report.at,
+                    terms.side is _BUY,
+                    report.is_maker,
+                    seq,
+                )
+            )
+        if report.status not in OPEN_STATUSES:
+            record = OrderRecord(
+                terms,
+                report.order_id,
+                report.status,
+                report.quantity,
+                report.cum_quantity,
+                report.cum_quote,
+                report.created_at,
+                report.at,
+                report.expiry_reason,
+            )
+            self._close(ClosedOrder(record, seq))
+
+    def order(self, account: int, symbol: str, order_id: int, past: Past | None) -> OrderRecord | None:
+        """Return a closed order by its id."""
+        found = self._by_id.get((account, symbol, order_id))
+        if found is None and past is not None:
+            return past.order(account, symbol, order_id)
+        return found
+
+    def order_by_client_id(self, account: int, symbol: str, client_order_id: str, past: Past | None) -> OrderRecord | None:
+        """Return the newest closed order of a client order id."""
+        found = self._by_client_id.get((account, symbol, client_order_id))
+        if found is None and past is not None:
+            return past.order_by_client_id(account, symbol, client_order_id)
+        return found
+
+    def list_orders(
+        self,
+        account: int,
+        symbol: str,
+        open_orders: Iterable[OrderRecord],
+        *,
+        from_id: int | None,
+        start: int | None,
+        end: int | None,
+        limit: int,
+        past: Past | None,
+    ) -> list[OrderRecord]:
+        """Return orders, open and closed, by id.
+
+        rest-api.md, All orders: from `from_id` or from the creation time `start` the oldest, otherwise the newest.
+        """
+        newest = from_id is None and start is None
+        merged: dict[int, OrderRecord] = {}
+        if past is not None:
+            archived = past.orders(account, symbol, from_id=from_id, start=start, end=end, limit=limit, newest=newest)
+            merged.update((record.order_id, record) for record in archived)
+        waiting = (
+            row.record for row in self.orders if row.record.terms.account == account and row.record.terms.symbol == symbol
+        )
+        for source in (waiting, open_orders):
+            for record in source:
+                created_at = record.created_at
+                if (
+                    (from_id is None or record.order_id >= from_id)
+                    and (start is None or created_at >= start)
+                    and (end is None or created_at <= end)
+                ):
+                    merged[record.order_id] = record
+        records = sorted(merged.values(), key=_ORDER_ID)
+        return records[-limit:] if newest else records[:limit]
+
+    def list_fills(
+        self,
+        account: int,
+        symbol: str,
+        *,
+        order_id: int | None,
+        from_id: int | None,
+        start: int | None,
+        end: int | None,
+        limit: int,
+        past: Past | None,
+    ) -> list[Fill]:
+        """Return an account's fills by trade id.
+
+        rest-api.md, Account trade list: from `from_id` or `start` the oldest, otherwise the newest.
+        """
+        newest = from_id is None and start is None
+        merged: dict[tuple[int, int], Fill] = {}
+        if past is not None:
+            archived = past.fills(
+                account, symbol, order_id=order_id, from_id=from_id, start=start, end=end, limit=limit, newest=newest
+            )
+            merged.update(((fill.trade_id, fill.order_id), fill) for fill in archived)
+        for fill in self.fills:
+            if (
+                fill.account == account
+                and fill.symbol == symbol
+                and (order_id is None or fill.order_id == order_id)
+                and (from_id is None or fill.trade_id >= from_id)
+                and (start is None or fill.at >= start)
+                and (end is None or fill.at <= end)
+            ):
+                merged[fill.trade_id, fill.order_id] = fill
+        fills = sorted(merged.values(), key=_FILL_KEY)
+        return fills[-limit:] if newest else fills[:limit]
+
+    def take(self, through: int) -> tuple[tuple[ClosedOrder, ...], tuple[Fill, ...]]:
+        """Return the rows of entries up to `through`; the archive is being given them from now on."""
+        self._taken_orders = bisect_right(self.orders, through, key=_SEQ)
+        self._taken_fills = bisect_right(self.fills, through, key=_SEQ)
+        return tuple(self.orders[: self._taken_orders]), tuple(self.fills[: self._taken_fills])
+
+    def confirm(self) -> None:
+        """Let go of what was taken last, because the archive has it."""
+        for row in self.orders[: self._taken_orders]:
+            record = row.record
+            terms = record.terms
+            del self._by_id[terms.account, terms.symbol, record.order_id]
+            # A later order may have taken the client order id over.
+            key = (terms.account, terms.symbol, terms.client_order_id)
+            if self._by_client_id.get(key) is record:
+                del self._by_client_id[key]
+        del self.orders[: self._taken_orders]
+        del self.fills[: self._taken_fills]
+        self._taken_orders = self._taken_fills = 0
+
+    def _close(self, row: ClosedOrder) -> None:
+        self.orders.append(row)
+        record = row.record
+        terms = record.terms
+        self._by_id[terms.account, terms.symbol, record.order_id] = record
+        self._by_client_id[terms.account, terms.symbol, terms.client_order_id] = record

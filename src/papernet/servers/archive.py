@@ -1,0 +1,409 @@
+"""The archive in an SQLite file.
+
+Order of work.  A writer, in a thread of its own, turns rows into JSON and hands each chunk to SQLite as one statement, which
+                runs without the interpreter's lock (a statement a row would wait for the lock at every row, and starve): the
+                thread that trades pays for making the JSON only. Readers have a connection of their own; in WAL mode neither
+                waits for the other.
+Layout.         Tables are clustered by what they are asked for (account, symbol, id), so rows arrive at the end of a few runs
+                and an insert costs the same with ten million rows as with none. Times grow with ids, so a time is found by
+                bisection over the key and needs no index. Client order ids are random: their index is cut into eras of entries,
+                of which only the newest is written to and which a look-up visits from the newest to the oldest.
+Durability.     synchronous=NORMAL: a loss of power may cost the newest transactions, never the file; replaying the journal
+                writes them again. `sync` is for checkpoints.
+Numbers.        Units of 10^-8 and microseconds as INTEGER; an order is the JSON of its `OrderRecord`.
+Does not.       Decide what is archived or when.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from msgspec import json
+
+from papernet.app.archive import Bar, Batch, Fill, PublicTrade
+from papernet.core.order import OrderRecord
+
+SCHEMA_VERSION: Final = 1
+FILE_NAME: Final = "archive.db"
+
+_CHUNK: Final = 500  # rows a statement; making their JSON holds the interpreter's lock for about 0.2 ms
+_ERA_BITS: Final = 17  # an era is 131,072 entries
+_ID_END: Final = (1 << 63) - 1
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS positions (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS orders (
+    account INTEGER NOT NULL, symbol TEXT NOT NULL, order_id INTEGER NOT NULL, client_order_id TEXT NOT NULL,
+    era INTEGER NOT NULL, created_at INTEGER NOT NULL, seq INTEGER NOT NULL, record TEXT NOT NULL,
+    PRIMARY KEY (account, symbol, order_id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS orders_by_client_order_id ON orders (account, symbol, era, client_order_id);
+CREATE TABLE IF NOT EXISTS fills (
+    symbol TEXT NOT NULL, trade_id INTEGER NOT NULL, order_id INTEGER NOT NULL, account INTEGER NOT NULL,
+    price INTEGER NOT NULL, quantity INTEGER NOT NULL, quote INTEGER NOT NULL, commission INTEGER NOT NULL,
+    commission_asset TEXT NOT NULL, at INTEGER NOT NULL, is_buyer INTEGER NOT NULL, is_maker INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (account, symbol, trade_id, order_id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS fills_by_order ON fills (account, symbol, order_id, trade_id);
+CREATE TABLE IF NOT EXISTS trades (
+    symbol TEXT NOT NULL, trade_id INTEGER NOT NULL, aggregate_id INTEGER NOT NULL, at INTEGER NOT NULL,
+    price INTEGER NOT NULL, quantity INTEGER NOT NULL, quote INTEGER NOT NULL, buyer_is_maker INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (symbol, trade_id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS bars (
+    symbol TEXT NOT NULL, resolution INTEGER NOT NULL, open_at INTEGER NOT NULL, open INTEGER NOT NULL,
+    high INTEGER NOT NULL, low INTEGER NOT NULL, close INTEGER NOT NULL, quantity INTEGER NOT NULL, quote INTEGER NOT NULL,
+    trade_count INTEGER NOT NULL, taker_buy_quantity INTEGER NOT NULL, taker_buy_quote INTEGER NOT NULL,
+    first_trade_id INTEGER NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (symbol, resolution, open_at)) WITHOUT ROWID;
+"""
+# Columns stand in the order of the records' fields, after those that the records leave to their place.
+
+_FORGET: Final = ("DELETE FROM orders", "DELETE FROM fills", "DELETE FROM trades", "DELETE FROM bars")
+
+
+def _json_rows(insert: str, fields: int) -> str:
+    """Return a statement that inserts the rows of a JSON document of which FIELDS stand for the first elements of each."""
+    names = ", ".join(f"json_extract(value, '$[{index}]')" for index in range(fields))
+    return insert.replace("FIELDS", names)
+
+
+# A row of orders is [[[tag, account, symbol, ..., client order id at 9, ...], order id, ..., created at, ...], seq].
+_INSERT_ORDERS: Final = """INSERT OR REPLACE INTO orders
+    SELECT json_extract(value, '$[0][0][1]'), json_extract(value, '$[0][0][2]'), json_extract(value, '$[0][1]'),
+    json_extract(value, '$[0][0][9]'), json_extract(value, '$[1]') >> ?2, json_extract(value, '$[0][6]'),
+    json_extract(value, '$[1]'), json_extract(value, '$[0]') FROM json_each(?1)"""
+_INSERT_FILLS: Final = _json_rows("INSERT OR REPLACE INTO fills SELECT FIELDS FROM json_each(?)", 13)
+_INSERT_TRADES: Final = _json_rows("INSERT OR REPLACE INTO trades SELECT ?2, FIELDS FROM json_each(?1)", 8)
+_INSERT_BARS: Final = _json_rows("INSERT OR REPLACE INTO bars SELECT ?2, ?3, FIELDS FROM json_each(?1)", 12)
+
+_ORDER_BY_CLIENT_ID: Final = """
+WITH RECURSIVE eras (era) AS (
+    SELECT max(era) FROM orders WHERE account = ?1 AND symbol = ?2
+    UNION ALL
+    SELECT (SELECT max(era) FROM orders WHERE account = ?1 AND symbol = ?2 AND era < eras.era)
+    FROM eras WHERE eras.era IS NOT NULL)
+SELECT (SELECT record FROM orders WHERE account = ?1 AND symbol = ?2 AND era = eras.era AND client_order_id = ?3
+        ORDER BY order_id DESC LIMIT 1) AS found
+FROM eras WHERE eras.era IS NOT NULL AND found IS NOT NULL LIMIT 1"""
+_LAST_ORDER_ID: Final = "SELECT max(order_id) FROM orders WHERE account = ? AND symbol = ?"
+_NEXT_ORDER: Final = """SELECT order_id, created_at FROM orders
+    WHERE account = ? AND symbol = ? AND order_id >= ? ORDER BY order_id LIMIT 1"""
+_OLDEST_ORDERS: Final = """SELECT record FROM orders
+    WHERE account = ? AND symbol = ? AND order_id >= ? AND order_id < ? ORDER BY order_id LIMIT ?"""
+_NEWEST_ORDERS: Final = _OLDEST_ORDERS.replace("ORDER BY order_id", "ORDER BY order_id DESC")
+
+_LAST_FILL_ID: Final = "SELECT max(trade_id) FROM fills WHERE account = ? AND symbol = ?"
+_NEXT_FILL: Final = (
+    "SELECT trade_id, at FROM fills WHERE account = ? AND symbol = ? AND trade_id >= ? ORDER BY trade_id LIMIT 1"
+)
+_OLDEST_FILLS: Final = """SELECT * FROM fills
+    WHERE account = ? AND symbol = ? AND trade_id >= ? AND trade_id < ? ORDER BY trade_id, order_id LIMIT ?"""
+_NEWEST_FILLS: Final = _OLDEST_FILLS.replace("trade_id, order_id", "trade_id DESC, order_id DESC")
+_OLDEST_FILLS_OF_ORDER: Final = """SELECT * FROM fills
+    WHERE account = ? AND symbol = ? AND order_id = ? AND trade_id >= ? AND trade_id < ? ORDER BY trade_id LIMIT ?"""
+_NEWEST_FILLS_OF_ORDER: Final = _OLDEST_FILLS_OF_ORDER.replace("ORDER BY trade_id", "ORDER BY trade_id DESC")
+
+_TRADE: Final = "SELECT trade_id, aggregate_id, at, price, quantity, quote, buyer_is_maker, seq FROM trades"
+_LAST_TRADE_ID: Final = "SELECT max(trade_id) FROM trades WHERE symbol = ?"
+_NEXT_TRADE: Final = "SELECT trade_id, at FROM trades WHERE symbol = ? AND trade_id >= ? ORDER BY trade_id LIMIT 1"
+_NEXT_AGGREGATE: Final = _NEXT_TRADE.replace(", at", ", aggregate_id")
+_OLDEST_TRADES: Final = f"{_TRADE} WHERE symbol = ? AND trade_id >= ? AND trade_id < ? ORDER BY trade_id LIMIT ?"
+_NEWEST_TRADES: Final = _OLDEST_TRADES.replace("ORDER BY trade_id", "ORDER BY trade_id DESC")
+
+_BAR: Final = """SELECT open_at, open, high, low, close, quantity, quote, trade_count, taker_buy_quantity, taker_buy_quote,
+    first_trade_id, seq FROM bars WHERE symbol = ? AND resolution = ?"""
+_BARS: Final = f"{_BAR} AND open_at >= ? AND open_at < ? ORDER BY open_at"
+_BAR_BEFORE: Final = f"{_BAR} AND open_at < ? ORDER BY open_at DESC LIMIT 1"
+
+
+class ArchiveError(Exception):
+    """The archive cannot be opened; the message is one line and names the file."""
+
+
+class SqliteArchive:
+    """The reading side, and the owner of the file. One thread at a time."""
+
+    def __init__(self, directory: Path | None) -> None:
+        """Open or make the archive of a state directory, or of a temporary one that goes with the archive."""
+        self._temporary: Final = TemporaryDirectory(prefix="papernet-") if directory is None else None
+        self.path: Final = (Path(self._temporary.name) if self._temporary is not None else Path(str(directory))) / FILE_NAME
+        try:
+            connection = _connect(self.path, "OFF" if self._temporary is not None else "NORMAL")
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version not in (0, SCHEMA_VERSION):
+                connection.close()
+                message = f"{self.path}: archive of version {version}, this papernet reads version {SCHEMA_VERSION}"
+                raise ArchiveError(message)
+            connection.executescript(f"{_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION};")
+            connection.execute("PRAGMA query_only = ON")
+        except sqlite3.Error as error:
+            message = f"{self.path}: cannot be used as an archive: {error}"
+            raise ArchiveError(message) from error
+        self._connection: Final = connection
+
+    def writer(self) -> "SqliteArchiveWriter":
+        """Return the writing side, with a connection of its own for use in any one thread at a time."""
+        return SqliteArchiveWriter(_connect(self.path, "OFF" if self._temporary is not None else "NORMAL"))
+
+    def close(self) -> None:
+        """Close the file, and remove it if it was temporary."""
+        self._connection.close()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    def order(self, account: int, symbol: str, order_id: int) -> OrderRecord | None:
+        """Return a closed order by its id."""
+        row = self._one(
+            "SELECT record FROM orders WHERE account = ? AND symbol = ? AND order_id = ?", account, symbol, order_id
+        )
+        return json.decode(row[0], type=OrderRecord) if row is not None else None
+
+    def order_by_client_id(self, account: int, symbol: str, client_order_id: str) -> OrderRecord | None:
+        """Return the newest closed order of a client order id."""
+        row = self._one(_ORDER_BY_CLIENT_ID, account, symbol, client_order_id)
+        return json.decode(row[0], type=OrderRecord) if row is not None else None
+
+    def orders(
+        self,
+        account: int,
+        symbol: str,
+        *,
+        from_id: int | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        limit: int,
+        newest: bool,
+    ) -> list[OrderRecord]:
+        """Return at most `limit` closed orders created from `start` to `end`: the newest or the oldest of them."""
+        low, high = self._ids(_LAST_ORDER_ID, _NEXT_ORDER, (account, symbol), start, end)
+        if from_id is not None:
+            low = max(low, _storable(from_id))
+        statement = _NEWEST_ORDERS if newest else _OLDEST_ORDERS
+        rows = self._connection.execute(statement, (account, symbol, low, high, limit)).fetchall()
+        records = [json.decode(row[0], type=OrderRecord) for row in rows]
+        return records[::-1] if newest else records
+
+    def fills(
+        self,
+        account: int,
+        symbol: str,
+        *,
+        order_id: int | None = None,
+        from_id: int | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        limit: int,
+        newest: bool,
+    ) -> list[Fill]:
+        """Return at most `limit` fills of an account, of one order or all, from `start` to `end`: the newest or the oldest."""
+        low, high = self._ids(_LAST_FILL_ID, _NEXT_FILL, (account, symbol), start, end)
+        if from_id is not None:
+            low = max(low, _storable(from_id))
+        if order_id is None:
+            statement = _NEWEST_FILLS if newest else _OLDEST_FILLS
+            values = (account, symbol, low, high, limit)
+            rows = self._connection.execute(statement, values).fetchall()
+        else:
+            statement = _NEWEST_FILLS_OF_ORDER if newest else _OLDEST_FILLS_OF_ORDER
+            rows = self._connection.execute(statement, (account, symbol, _storable(order_id), low, high, limit)).fetchall()
+        fills = [Fill(*_with_flags(row, 10, 11)) for row in rows]
+        return fills[::-1] if newest else fills
+
+    def trades(self, symbol: str, *, low: int, high: int, limit: int, newest: bool) -> list[PublicTrade]:
+        """Return at most `limit` trades with low <= trade_id < high: the newest or the oldest of them."""
+        statement = _NEWEST_TRADES if newest else _OLDEST_TRADES
+        rows = self._connection.execute(statement, (symbol, _storable(low), _storable(high), limit)).fetchall()
+        trades = [PublicTrade(*_with_flags(row, 6)) for row in rows]
+        return trades[::-1] if newest else trades
+
+    def trade_id_at(self, symbol: str, at: int) -> int | None:
+        """Return the id of the first trade at or after `at`, or None."""
+        return self._first_id(_LAST_TRADE_ID, _NEXT_TRADE, (symbol,), at)
+
+    def trade_id_of_aggregate(self, symbol: str, aggregate_id: int) -> int | None:
+        """Return the id of the first trade whose aggregate id is `aggregate_id` or greater, or None."""
+        return self._first_id(_LAST_TRADE_ID, _NEXT_AGGREGATE, (symbol,), aggregate_id)
+
+    def bars(self, symbol: str, resolution: int, start: int, end: int) -> list[Bar]:
+        """Return the bars with start <= open_at < end."""
+        rows = self._connection.execute(_BARS, (symbol, resolution, _storable(start), _storable(end))).fetchall()
+        return [Bar(*row) for row in rows]
+
+    def bar_before(self, symbol: str, resolution: int, before: int) -> Bar | None:
+        """Return the newest bar with open_at < before, or None."""
+        row = self._one(_BAR_BEFORE, symbol, resolution, _storable(before))
+        return Bar(*row) if row is not None else None
+
+    def _one(self, statement: str, *values: int | str) -> tuple[Any, ...] | None:
+        # All rows are fetched, so that no statement stays open and holds an old state of the file.
+        rows = self._connection.execute(statement, values).fetchall()
+        return rows[0] if rows else None
+
+    def _ids(
+        self,
+        greatest: str,
+        probe: str,
+        key: tuple[int | str, ...],
+        start: int | None,
+        end: int | None,
+    ) -> tuple[int, int]:
+        """Return the ids of the rows from `start` to `end`, as a half-open range."""
+        low, high = 0, _ID_END
+        if start is not None:
+            first = self._first_id(greatest, probe, key, start)
+            low = first if first is not None else _ID_END
+        if end is not None:
+            first = self._first_id(greatest, probe, key, end + 1)
+            high = first if first is not None else _ID_END
+        return low, high
+
+    def _first_id(self, greatest: str, probe: str, key: tuple[int | str, ...], value: int) -> int | None:
+        """Return the first id whose value, which never falls as ids grow, is `value` or greater; None when there is none."""
+        row = self._one(greatest, *key)
+        low, high = 0, row[0] if row is not None and row[0] is not None else -1
+        found: int | None = None
+        while low <= high:
+            middle = (low + high) // 2
+            row = self._one(probe, *key, middle)
+            assert row is not None
+            if row[1] >= value:
+                found, high = row[0], middle - 1
+            else:
+                low = row[0] + 1
+        return found
+
+
+class SqliteArchiveWriter:
+    """The writing side: one connection, one thread at a time."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Write through a connection to a file that has its tables."""
+        self._connection: Final = connection
+        self._encode: Final[Callable[[object], bytes]] = json.Encoder().encode
+
+    @property
+    def last_seq(self) -> int:
+        """Return the entry up to which everything is stored, 0 when nothing is."""
+        return self._position("last")
+
+    def write(self, batch: Batch) -> None:
+        """Store a batch in one transaction."""
+        with _Transaction(self._connection):
+            if batch.clear_before:
+                self._clear(batch.clear_before)
+            self._insert(_INSERT_ORDERS, batch.orders, _ERA_BITS)
+            self._insert(_INSERT_FILLS, batch.fills)
+            for symbol, trades in batch.trades:
+                self._insert(_INSERT_TRADES, trades, symbol)
+            for symbol, resolution, bars in batch.bars:
+                self._insert(_INSERT_BARS, bars, symbol, resolution)
+            self._set_position("last", max(batch.seq, self.last_seq))
+
+    def sync(self) -> None:
+        """Return when everything written survives a loss of power; raises sqlite3.OperationalError when it cannot."""
+        # In WAL mode with synchronous=NORMAL, a checkpoint is what syncs the log and then the file.
+        busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            message = "the archive is being read and could not be synced"
+            raise sqlite3.OperationalError(message)
+
+    def forget_after(self, seq: int) -> None:
+        """Remove what entries after `seq` made; everything, when one of them was a reset."""
+        if self.last_seq <= seq:
+            return
+        with _Transaction(self._connection):
+            whole = self._position("cleared") > seq
+            for forget in _FORGET:
+                if whole:
+                    self._connection.execute(forget)
+                else:
+                    self._connection.execute(f"{forget} WHERE seq > ?", (seq,))
+            if whole:
+                self._set_position("cleared", 0)
+            self._set_position("last", 0 if whole else seq)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _insert(self, statement: str, rows: Sequence[object], *values: str | int) -> None:
+        for begin in range(0, len(rows), _CHUNK):
+            document = self._encode(rows[begin : begin + _CHUNK]).decode()
+            self._connection.execute(statement, (document, *values))
+
+    def _clear(self, before: int) -> None:
+        # A replay may meet a reset again, with later rows already there. Without a condition whole pages are dropped.
+        replayed = self.last_seq >= before
+        for forget in _FORGET:
+            if replayed:
+                self._connection.execute(f"{forget} WHERE seq < ?", (before,))
+            else:
+                self._connection.execute(forget)
+        self._set_position("cleared", before)
+
+    def _position(self, name: str) -> int:
+        row = self._connection.execute("SELECT seq FROM positions WHERE name = ?", (name,)).fetchone()
+        return row[0] if row is not None else 0
+
+    def _set_position(self, name: str, seq: int) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO positions VALUES (?, ?)", (name, seq))
+
+
+class ArchiveThread:
+    """A writer that works in a thread of its own, one thing after the other."""
+
+    def __init__(self, archive: SqliteArchive) -> None:
+        """Start the thread on an open archive."""
+        self._writer: Final = archive.writer()
+        self._executor: Final = ThreadPoolExecutor(1, "papernet-archive")
+
+    def write(self, batch: Batch) -> Future[None]:
+        """Store a batch; the future tells when it is there."""
+        return self._executor.submit(self._writer.write, batch)
+
+    def sync(self) -> Future[None]:
+        """Sync what has been given so far; the future tells when it is done."""
+        return self._executor.submit(self._writer.sync)
+
+    def close(self) -> None:
+        """Finish what has been given and stop."""
+        self._executor.shutdown()
+        self._writer.close()
+
+
+class _Transaction:
+    """Everything within, or nothing."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection: Final = connection
+
+    def __enter__(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
+
+
+def _connect(path: Path, synchronous: str) -> sqlite3.Connection:
+    # Statements begin and end transactions themselves; a thread may take a connection over, never share it.
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(f"PRAGMA synchronous = {synchronous}")
+    connection.execute("PRAGMA cache_size = -16384")
+    return connection
+
+
+def _with_flags(row: Sequence[Any], *flags: int) -> list[Any]:
+    """Return a row with the columns at `flags` as truth values."""
+    values = list(row)
+    for flag in flags:
+        values[flag] = bool(values[flag])
+    return values
+
+
+def _storable(number: int) -> int:
+    """Return a bound as SQLite can hold it; every stored number is within."""
+    return min(max(number, -_ID_END), _ID_END)
