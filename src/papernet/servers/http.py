@@ -1,0 +1,159 @@
+"""The HTTP door: an ASGI application that knows nothing of its server.
+
+Order of work.  Host and Origin are checked before anything is counted; then the body is read; then one of two sans-I/O doors
+                answers: the exchange's, or the control plane's under /papernet/. An answer to a command leaves only when the
+                journal is durable up to that command.
+Invariant.      Every refusal is JSON with a code and a message. Nothing that a client sends raises out of here.
+Does not.       Know operations, signatures or limits. Does not time out slow clients: the server under it does.
+"""
+
+import sys
+import traceback
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, Final, Protocol
+
+from papernet import __version__
+from papernet.control.door import ControlDoor, ControlRequest
+from papernet.protocols.json.errors import RequestError
+from papernet.protocols.rest.request import Request, Response
+from papernet.servers.hosts import HostPolicy, is_loopback, plain_address
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+BODY_MAX: Final = 1_048_576
+JSON_TYPE: Final = (b"content-type", b"application/json;charset=UTF-8")
+_CONTROL_PATH: Final = "/papernet/"
+_TEXT_TYPE: Final = (b"content-type", b"text/plain;charset=UTF-8")
+_CLOSE: Final = (b"connection", b"close")
+_LENGTH: Final = b"content-length"
+_FRONT_PAGE: Final = f"""papernet {__version__}: a spot exchange to test against, speaking Binance's published REST protocol.
+
+  /api/v3/ping           the exchange
+  /papernet/v1/health    papernet's own control plane
+""".encode()
+
+# errors.md: UNAUTHORIZED, INVALID_MESSAGE (did not reach the matching engine), DISCONNECTED (internal error)
+_CODE_REFUSED: Final = -1002
+CODE_INVALID: Final = -1013
+_CODE_INTERNAL: Final = -1001
+_INTERNAL: Final = "Internal error; unable to process your request. Please try again."
+
+
+class Door(Protocol):
+    """What answers the exchange's own protocol."""
+
+    def answer(self, request: Request, now: int) -> Response:
+        """Answer one request."""
+        ...
+
+
+class Journal(Protocol):
+    """What knows when a command is safe."""
+
+    async def durable(self, seq: int) -> None:
+        """Return once the journal is durable up to `seq`."""
+        ...
+
+
+class ClientGoneError(Exception):
+    """The client hung up before its request was whole."""
+
+
+class BodyTooLargeError(Exception):
+    """The request's body is over the limit."""
+
+
+class HttpApplication:
+    """The ASGI callable."""
+
+    def __init__(
+        self, *, door: Door, control: ControlDoor, journal: Journal, hosts: HostPolicy, clock: Callable[[], int]
+    ) -> None:
+        """Put the doors behind the host check."""
+        self._door: Final = door
+        self._control: Final = control
+        self._durable: Final = journal.durable
+        self._refusal: Final = hosts.refusal
+        self._now: Final = clock
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        try:
+            status, headers, body = await self._answer(scope, receive)
+        except ClientGoneError:
+            return
+        except BodyTooLargeError:
+            status, headers, body = refusal(413, CODE_INVALID, f"A request body is at most {BODY_MAX} bytes.", close=True)
+        except Exception:
+            # A bug: it is told on stderr, and the client gets the published code for it.
+            traceback.print_exc(file=sys.stderr)
+            status, headers, body = refusal(500, _CODE_INTERNAL, _INTERNAL)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, scope: Mapping[str, Any], receive: Receive) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        received_at = self._now()
+        header_list: list[tuple[bytes, bytes]] = scope["headers"]
+        headers = dict(header_list)
+        refused = self._refusal(header_list, headers)
+        if refused is not None:
+            # reliability: refused before counted, or a web page could get a developer banned
+            return refusal(403, _CODE_REFUSED, refused)
+        body = await _read_body(headers, receive)
+        path: str = scope["path"]
+        client = scope["client"]
+        ip = plain_address(client[0]) if client else ""
+        if path.startswith(_CONTROL_PATH):
+            answer = self._control.answer(
+                ControlRequest(scope["method"], path, scope["query_string"], headers, body, is_loopback(ip)), self._now()
+            )
+            await self._durable(answer.durable_seq)
+            return answer.status, [*answer.headers, _length(answer.body)], answer.body
+        if path == "/" and scope["method"] in ("GET", "HEAD"):
+            return 200, [_TEXT_TYPE, _length(_FRONT_PAGE)], _FRONT_PAGE
+        request = Request(scope["method"], path, scope["query_string"], headers, body, ip, received_at)
+        response = self._door.answer(request, self._now())
+        if response.durable_seq:
+            await self._durable(response.durable_seq)
+        return response.status, [*response.headers, _length(response.body)], response.body
+
+
+def refusal(status: int, code: int, message: str, *, close: bool = False) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Return (status, headers, body) of an answer that no door was asked for."""
+    body = RequestError(code, status, message).body()
+    headers = [JSON_TYPE, _length(body)]
+    if close:
+        headers.append(_CLOSE)
+    return status, headers, body
+
+
+def _length(body: bytes) -> tuple[bytes, bytes]:
+    return _LENGTH, b"%d" % len(body)
+
+
+async def _read_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+    announced = headers.get(_LENGTH)
+    if announced is not None and announced.isdigit() and int(announced[:20]) > BODY_MAX:
+        raise BodyTooLargeError
+    message = await receive()
+    if message["type"] != "http.request":
+        raise ClientGoneError
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        if len(body) > BODY_MAX:
+            raise BodyTooLargeError
+        return body
+    chunks = [body]
+    size = len(body)
+    while message.get("more_body"):
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ClientGoneError
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > BODY_MAX:
+            raise BodyTooLargeError
+    return b"".join(chunks)

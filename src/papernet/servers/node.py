@@ -1,0 +1,337 @@
+"""Putting an exchange together and running it: what `papernet up` does.
+
+Order of work.  The port is taken first, so that a second start is told so at once; then the world is opened, its doors are built,
+                the server answers, and timers move the crowd, the archive, checkpoints and resets. A signal stops it all in the
+                opposite order.
+Invariant.      Nothing is announced before it is durable and answered. What goes wrong before that is one line, a StartError; what
+                ends a running exchange is one line too, and exit status 1.
+Does not.       Know rules, protocols or files: it only introduces those who do to each other.
+"""
+
+import asyncio
+import gc
+import ipaddress
+import os
+import resource
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import uvloop
+from msgspec import Struct
+
+from papernet.app.authentication import Authenticator
+from papernet.app.gateway import Gateway
+from papernet.app.queries import Context
+from papernet.app.rate_limits import RateLimits
+from papernet.control.door import PREFIX, ControlDoor
+from papernet.core.dates import SECOND
+from papernet.core.events import Applied
+from papernet.protocols.rest.door import RestDoor
+from papernet.servers import clock
+from papernet.servers.config import Catalogue, CatalogueError, load_catalogue, packaged_catalogue
+from papernet.servers.dev_accounts import development_keys
+from papernet.servers.files import Durability, JournalError
+from papernet.servers.hosts import LOOPBACK_NAMES, HostPolicy
+from papernet.servers.http import HttpApplication
+from papernet.servers.opening import dismiss_crowd, open_exchange, start_over
+from papernet.servers.runtime import RunningServer, control_token, draw_api_key, publish
+from papernet.servers.screen import Ready, ready_json, ready_text
+from papernet.servers.transport import BindError, HttpServer, bind
+from papernet.servers.world import World, WorldError, open_world
+
+if TYPE_CHECKING:
+    from papernet.servers.living_market import LivingMarket
+
+DEFAULT_SEED: Final = 1
+
+_TICK_SECONDS: Final = 0.04
+_ARCHIVE_SECONDS: Final = 1.0
+_CHECKPOINT_SECONDS: Final = 5.0
+_CHECKPOINT_COMMANDS: Final = 200_000
+_RESET_LOOK_SECONDS: Final = 1.0
+_GARBAGE_SECONDS: Final = 0.25
+_GARBAGE_OBJECTS: Final = 20_000
+
+
+class Options(Struct, frozen=True):
+    """What `papernet up` was asked for."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    state: Path | None = None
+    seed: int | None = None
+    market: Literal["sim", "none"] = "sim"
+    activity: float = 0.1
+    limits: bool = True
+    durability: Literal["fsync", "os", "memory"] = "fsync"
+    symbols: Path | None = None
+    reset_every: int | None = None
+    allow_hosts: tuple[str, ...] = ()
+    public_dev_keys: bool = False
+    sapi_stubs: bool = False
+
+
+class StartError(Exception):
+    """The exchange cannot start; the message is one line."""
+
+
+def run(options: Options, announce: Callable[[str], None], *, as_json: bool, colour: bool) -> int:
+    """Start, announce, serve until a signal; return the exit status."""
+    try:
+        catalogue = packaged_catalogue() if options.symbols is None else load_catalogue(options.symbols)
+        listener = bind(options.host, options.port)
+    except (CatalogueError, BindError) as error:
+        raise StartError(str(error)) from error
+    try:
+        if not options.public_dev_keys and not _address(listener).is_loopback:
+            raise StartError(
+                f"--host {options.host} lets other machines in, and everyone knows the keys of the test accounts; "
+                "add --public-dev-keys if that is what you want"
+            )
+        _raise_file_limit()
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_serve(options, catalogue, listener, announce, as_json=as_json, colour=colour))
+    except WorldError as error:
+        raise StartError(str(error)) from error
+    finally:
+        listener.close()
+
+
+async def _serve(
+    options: Options,
+    catalogue: Catalogue,
+    listener: socket.socket,
+    announce: Callable[[str], None],
+    *,
+    as_json: bool,
+    colour: bool,
+) -> int:
+    loop = asyncio.get_running_loop()
+    node = Node(options, catalogue, listener)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, node.stopping.set)
+    try:
+        await node.start()
+        ready = node.ready()
+        announce(ready_json(ready).decode("utf-8") if as_json else ready_text(ready, colour=colour))
+        await node.stopping.wait()
+    finally:
+        await node.stop()
+    if node.failure is None:
+        return 0
+    sys.stderr.write(f"papernet: {node.failure}\n")
+    return 1
+
+
+class Node:
+    """A running exchange."""
+
+    def __init__(self, options: Options, catalogue: Catalogue, listener: socket.socket) -> None:
+        """Open the world and build its doors."""
+        self.stopping: Final = asyncio.Event()
+        self.failure: str | None = None
+        self._options: Final = options
+        self._catalogue: Final = catalogue
+        self._url: Final = _url(listener)
+        self._port: Final[int] = listener.getsockname()[1]
+        in_memory = options.state is None or options.durability == "memory"
+        self._state: Final = None if in_memory else options.state
+        self.world: Final = open_world(
+            self._state, options.seed if self._state else options.seed or DEFAULT_SEED, Durability(options.durability), self._on_failure
+        )
+        self._token: Final = control_token(self._state)
+        self._market: LivingMarket | None = None
+        self._server: Final = HttpServer(self._application(listener), listener)
+        self._tasks: Final[list[asyncio.Task[None]]] = []
+        self._published: Path | None = None
+
+    async def start(self) -> None:
+        """Open what has to be opened, answer requests, start the timers."""
+        now = clock.now()
+        world, options = self.world, self._options
+        if not world.settings.epoch:
+            world.settings.seed = DEFAULT_SEED if options.seed is None else options.seed
+        open_exchange(world, self._catalogue, now, limits=options.limits)
+        self._begin_market(now)
+        await self._settle()
+        await self._server.start()
+        self._published = publish(
+            RunningServer(
+                os.getpid(), self._port, self._url + PREFIX, self._token, str(self._state.resolve()) if self._state else ""
+            )
+        )
+        self._start_timers()
+        # What stands now lives as long as the process: the collector need not look at it again, nor run when it likes.
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+
+    async def stop(self) -> None:
+        """Stop answering, keep everything, let go."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._server.stop()
+        if self._published is not None:
+            self._published.unlink(missing_ok=True)
+        try:
+            await self.world.close()
+        except JournalError as error:
+            self._on_failure(error)
+
+    def reset(self, now: int) -> Applied:
+        """Start the whole exchange over."""
+        applied = start_over(self.world, self._catalogue, now)
+        self.world.settings.crowd = False
+        self._begin_market(applied.at)
+        self._spawn(self._settle())
+        return applied
+
+    def ready(self) -> Ready:
+        """Return what there is to announce."""
+        options, world = self._options, self.world
+        return Ready(
+            rest=self._url,
+            control=self._url + PREFIX,
+            seed=world.settings.seed,
+            market=options.market,
+            state=str(self._state) if self._state else "in memory, gone when it stops",
+            symbols=tuple(world.exchange.markets),
+            balances=self._catalogue.balances,
+            keys=development_keys(),
+            warnings=tuple(world.warnings),
+            command="papernet" if shutil.which("papernet") else sys.argv[0],
+        )
+
+    def _application(self, listener: socket.socket) -> HttpApplication:
+        world, options = self.world, self._options
+        gateway = Gateway(world.exchange, RateLimits(enabled=options.limits), Authenticator())
+        context = Context(world.exchange, world.views, world.archive)
+        address = _address(listener)
+        return HttpApplication(
+            door=RestDoor(context, gateway, world.sequencer, sapi_stubs=options.sapi_stubs),
+            control=ControlDoor(
+                world.exchange,
+                token=self._token,
+                balances=self._catalogue.balances,
+                submit=world.sequencer.submit,
+                reset=self.reset,
+                draw_key=draw_api_key,
+            ),
+            journal=world.journal,
+            hosts=HostPolicy(
+                (*LOOPBACK_NAMES, options.host, str(address), *options.allow_hosts),
+                self._port,
+                any_address=address.is_unspecified,
+            ),
+            clock=clock.now,
+        )
+
+    def _begin_market(self, now: int) -> None:
+        world = self.world
+        if self._options.market == "sim":
+            # NumPy takes a while to load, and an exchange without a crowd does not need it.
+            from papernet.servers.living_market import LivingMarket
+
+            self._market = LivingMarket(world, self._options.activity)
+            self._market.begin(now)
+        elif world.settings.crowd:
+            dismiss_crowd(world, now)
+            world.settings.crowd = False
+        if world.settings.epoch != world.exchange.epoch:
+            world.settings.epoch = world.exchange.epoch
+            world.settings.started_at = now
+
+    async def _settle(self) -> None:
+        """Remember the settings once what they tell of cannot be lost any more."""
+        await self.world.journal.durable(self.world.sequencer.last_seq)
+        self.world.save_settings()
+
+    def _start_timers(self) -> None:
+        self._spawn(_every(_ARCHIVE_SECONDS, self.world.archive_rows))
+        self._spawn(_every(_CHECKPOINT_SECONDS, self._look_at_journal))
+        self._spawn(_every(_GARBAGE_SECONDS, _collect_garbage))
+        if self._options.market == "sim":
+            self._spawn(_every(_TICK_SECONDS, self._tick))
+        if self._options.reset_every is not None:
+            self._spawn(_every(_RESET_LOOK_SECONDS, self._look_at_calendar))
+
+    async def _tick(self) -> None:
+        assert self._market is not None
+        self._market.tick(clock.now())
+        self.world.journal.commit(urgent=False)
+
+    async def _look_at_journal(self) -> None:
+        halted = self.world.sequencer.halted
+        if halted is not None:
+            self._fail(halted)
+        elif self.world.sequencer.last_seq - self.world.checkpoint_seq >= _CHECKPOINT_COMMANDS:
+            await self.world.save_checkpoint()
+
+    async def _look_at_calendar(self) -> None:
+        now = clock.now()
+        span = self._options.reset_every
+        assert span is not None
+        if now >= self.world.settings.started_at + span * SECOND:
+            self.reset(now)
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        self._tasks[:] = [task for task in self._tasks if not task.done()]
+        task = asyncio.ensure_future(work)
+        task.add_done_callback(self._on_done)
+        self._tasks.append(task)
+
+    def _on_done(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._fail(f"{type(error).__name__}: {error}")
+
+    def _on_failure(self, error: JournalError) -> None:
+        self._fail(str(error))
+
+    def _fail(self, reason: str) -> None:
+        if self.failure is None:
+            self.failure = reason
+        self.stopping.set()
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        await work()
+
+
+async def _collect_garbage() -> None:
+    """Collect while there is little to look at: what survives is put out of the collector's sight.
+
+    The exchange itself makes no reference cycles; connections that end badly do.
+    """
+    if gc.get_count()[0] >= _GARBAGE_OBJECTS:
+        gc.collect()
+        gc.freeze()
+
+
+def _address(listener: socket.socket) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    return ipaddress.ip_address(listener.getsockname()[0].partition("%")[0])
+
+
+def _url(listener: socket.socket) -> str:
+    """Return the URL under which this machine reaches the server."""
+    address, port = _address(listener), listener.getsockname()[1]
+    if address.is_unspecified:
+        address = ipaddress.ip_address("127.0.0.1" if address.version == 4 else "::1")
+    return f"http://[{address}]:{port}" if address.version == 6 else f"http://{address}:{port}"
+
+
+def _raise_file_limit() -> None:
+    """Allow as many connections as this user may have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,0 +1,115 @@
+"""What `papernet up` says when it is ready: a screen for people, or one line of JSON for programs.
+
+Does not.       Write: text is returned, and whoever called prints it.
+"""
+
+from typing import Any, Final
+
+from msgspec import Struct, json
+
+from papernet import __version__
+from papernet.core.enums import KeyType
+from papernet.core.units import format_fixed
+from papernet.servers.dev_accounts import DevelopmentKey
+
+_BOLD: Final = "\x1b[1m"
+_WARN: Final = "\x1b[33m"
+_PLAIN: Final = "\x1b[0m"
+_LINE_OF_PEM: Final = 64
+
+
+class Ready(Struct, frozen=True):
+    """Everything that is worth saying about a server that has just started."""
+
+    rest: str
+    control: str
+    seed: int
+    market: str
+    state: str
+    symbols: tuple[str, ...]
+    balances: tuple[tuple[str, int], ...]
+    keys: tuple[DevelopmentKey, ...]
+    warnings: tuple[str, ...] = ()
+    command: str = "papernet"
+
+
+def ready_json(ready: Ready) -> bytes:
+    """Return the one line for programs."""
+    accounts: list[dict[str, Any]] = []
+    for key in ready.keys:
+        secret = "secret_key" if key.key_type is KeyType.HMAC else "private_key_pem"
+        accounts.append(
+            {
+                "name": key.account.name,
+                "uid": key.account.uid,
+                "api_key": key.api_key,
+                secret: key.private,
+                "type": key.key_type.name,
+            }
+        )
+    return json.encode(
+        {
+            "ready": True,
+            "version": __version__,
+            "rest": ready.rest,
+            "control": ready.control,
+            "seed": ready.seed,
+            "accounts": accounts,
+        }
+    )
+
+
+def ready_text(ready: Ready, *, colour: bool) -> str:
+    """Return the screen for people; its last line is `Ready.`."""
+    bold, warn, plain = (_BOLD, _WARN, _PLAIN) if colour else ("", "", "")
+    symbol = ready.symbols[0] if ready.symbols else "BTCUSDT"
+    market = f"simulated, seed {ready.seed}" if ready.market == "sim" else "none: the books are empty"
+    lines = [
+        f"{bold}papernet {__version__}{plain}  a spot exchange of your own",
+        "",
+        f"  REST      {bold}{ready.rest}{plain}  (/api/v3)",
+        f"  Control   {ready.control}",
+        f"  Market    {market}",
+        f"  Symbols   {_shortened(ready.symbols)}",
+        f"  State     {ready.state}",
+    ]
+    if ready.keys:
+        holdings = ", ".join(f"{_short_amount(amount)} {asset}" for asset, amount in ready.balances)
+        lines += ["", f"{bold}Test accounts{plain}  each opened with {holdings}", ""]
+        for key in ready.keys:
+            lines += _key_lines(key, ready.command)
+        lines.append(f"{warn}These keys are public: everyone who runs papernet has the same ones. Never use them elsewhere.{plain}")
+    lines += ["", *(f"{warn}Note: {text}{plain}" for text in ready.warnings)]
+    lines += [
+        f"{bold}Try{plain}",
+        f'  curl "{ready.rest}/api/v3/exchangeInfo?symbol={symbol}"',
+        f'  curl "{ready.rest}/api/v3/ticker/bookTicker"',
+        f"  {ready.command} keys create alice",
+        "",
+        "Ready.",
+    ]
+    return "\n".join(lines)
+
+
+def _key_lines(key: DevelopmentKey, command: str) -> list[str]:
+    what = "read only" if len(key.permissions) == 1 else "trades"
+    head = f"  {key.account.name}  {key.key_type.name.capitalize() if key.key_type is KeyType.ED25519 else key.key_type.name}"
+    lines = [f"{head}, {what}", f"    api key  {key.api_key}"]
+    if key.key_type is KeyType.HMAC:
+        lines.append(f"    secret   {key.private}")
+    elif len(key.private) <= _LINE_OF_PEM * 3:
+        lines.append(f"    private  {key.private.splitlines()[1]}  (PKCS#8)")
+    else:
+        lines.append(f"    private  {command} keys show {key.account.name} --type {key.key_type.name}")
+    return [*lines, ""]
+
+
+def _shortened(symbols: tuple[str, ...]) -> str:
+    shown = 10
+    rest = f" and {len(symbols) - shown} more" if len(symbols) > shown else ""
+    return " ".join(symbols[:shown]) + rest
+
+
+def _short_amount(amount: int) -> str:
+    text = format_fixed(amount)
+    return text.rstrip("0").rstrip(".")

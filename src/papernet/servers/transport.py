@@ -1,0 +1,171 @@
+"""The HTTP server under the application: uvicorn's, with deadlines that it does not have.
+
+Order of work.  The socket is bound before anything else starts, so that a taken port is told at once; connections wait in its
+                backlog until the application serves. One sweep a second closes what overstayed.
+Invariant.      A request is whole within `deadline` seconds of its first byte, head and body together; a connection that
+                says nothing is closed after the same time, one that reads nothing too. A connection holds at most
+                `REQUEST_MAX` bytes of an unfinished request.
+Does not.       Handle signals: whoever starts the server stops it.
+"""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, cast
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from papernet.servers.http import BODY_MAX, CODE_INVALID, HttpApplication, refusal
+
+RECEIVE_DEADLINE: Final = 10.0
+# Bots keep a connection open between polls; closing it under them costs them an error.
+_IDLE_SECONDS: Final = 75
+_STOP_SECONDS: Final = 3
+_BACKLOG: Final = 2048
+_TICKS_PER_SWEEP: Final = 10
+REQUEST_MAX: Final = BODY_MAX + 262_144
+
+
+class BindError(Exception):
+    """The address cannot be listened on; the message is one line."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a listening socket."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:
+        raise BindError(f"--host {host}: no such address") from error
+    # A name that has both is bound to its IPv4 address, which every client tries.
+    family, kind, protocol, _, address = min(found, key=lambda row: row[0] is not socket.AF_INET)
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise BindError(f"port {port} on {host}: {reason}") from error
+    listener.setblocking(False)
+    return listener
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """One connection: uvicorn's HTTP protocol, with a clock on what is not finished."""
+
+    receiving_since: float | None = None
+    received: int = 0
+    unsent: int = 0
+    unsent_since: float = 0.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start the clock: a connection has to say something."""
+        self.receiving_since = self.loop.time()
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes in; start the clock unless it runs, and bound what is kept of an unfinished request."""
+        if self.receiving_since is None:
+            self.receiving_since = self.loop.time()
+        super().data_received(data)
+        if self.receiving_since is None:
+            self.received = 0
+        else:
+            self.received += len(data)
+            if self.received > REQUEST_MAX and not self.transport.is_closing():
+                self._refuse(413, "The request is too large.")
+
+    def on_message_begin(self) -> None:
+        """Start the clock of a request that came behind another one."""
+        self.receiving_since = self.loop.time()
+        self.received = 0
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        """Stop the clock."""
+        self.receiving_since = None
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP, as JSON like every refusal."""
+        self._refuse(400, msg)
+
+    def sweep(self, now: float, deadline: float) -> None:
+        """Close the connection when it overstayed."""
+        if self.receiving_since is not None and now - self.receiving_since >= deadline and not self.transport.is_closing():
+            if self.received:
+                self._refuse(408, f"A request has to arrive within {deadline:g} seconds.")
+            else:
+                self.transport.close()
+        unsent = self.transport.get_write_buffer_size()
+        if unsent == 0 or unsent != self.unsent:
+            self.unsent, self.unsent_since = unsent, now
+        elif now - self.unsent_since >= deadline:
+            self.transport.abort()
+
+    def _refuse(self, status: int, message: str) -> None:
+        # An answer that is under way must not get another one in its middle.
+        earlier = self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
+        if not earlier and not self.pipeline:
+            _, headers, body = refusal(status, CODE_INVALID, message, close=True)
+            head = b"".join(b"%b: %b\r\n" % header for header in headers)
+            self.transport.write(STATUS_LINE[status] + head + b"\r\n" + body)
+        self.transport.close()
+
+
+class HttpServer(uvicorn.Server):
+    """uvicorn's server, embedded: no signals, no log, a sweep."""
+
+    def __init__(self, application: HttpApplication, listener: socket.socket, deadline: float = RECEIVE_DEADLINE) -> None:
+        """Serve `application` on a listening socket."""
+        logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+        super().__init__(
+            uvicorn.Config(
+                cast("Any", application),
+                http=GuardedProtocol,
+                ws="none",
+                lifespan="off",
+                interface="asgi3",
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                headers=[("server", "papernet")],
+                timeout_keep_alive=_IDLE_SECONDS,
+                timeout_graceful_shutdown=_STOP_SECONDS,
+            )
+        )
+        self._listener: Final = listener
+        self._deadline: Final = deadline
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Serve in the background; return once requests are answered."""
+        self._task = asyncio.create_task(self.serve(sockets=[self._listener]))
+        while not self.started:
+            await asyncio.sleep(0)
+            if self._task.done():
+                self._task.result()
+
+    async def stop(self) -> None:
+        """Finish what is being answered and stop."""
+        self.should_exit = True
+        if self._task is not None:
+            await self._task
+
+    async def on_tick(self, counter: int) -> bool:
+        """Sweep once a second."""
+        if counter % _TICKS_PER_SWEEP == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in list(self.server_state.connections):
+                cast("GuardedProtocol", connection).sweep(now, self._deadline)
+        return await super().on_tick(counter)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:  # type: ignore[override]
+        """Leave signals to the process that embeds the server."""
+        yield

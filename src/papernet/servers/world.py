@@ -1,0 +1,239 @@
+"""One exchange and everything that keeps it: state directory, journal, archive, sequencer.
+
+Order of work.  The directory is locked and the state brought back; what entries made that were lost with a torn tail is forgotten
+                by the archive; then the journal goes on. Checkpoints: archive first, then journal, then the checkpoint itself.
+Invariant.      Nothing is archived before it is durable. A checkpoint is made of one moment between two commands.
+Does not.       Open an empty exchange (`opening` does), serve, or tick.
+"""
+
+import asyncio
+import hashlib
+import sqlite3
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from msgspec import DecodeError, Struct, json
+
+from papernet.app.journal import GENESIS, Checkpoint, JournalWriter, Position
+from papernet.app.sequencer import Sequencer
+from papernet.core.commands import Command, Entry
+from papernet.core.events import Applied
+from papernet.exchange import checkpoint as checkpoints
+from papernet.exchange.machine import Exchange
+from papernet.exchange.views import Views
+from papernet.servers.archive import ArchiveError, ArchiveThread, SqliteArchive
+from papernet.servers.files import Durability, GroupCommit, JournalError, SegmentWriter, StateDirectory, StateError
+from papernet.servers.runtime import write_private
+
+_SETTINGS: Final = "settings.json"
+
+
+class WorldError(Exception):
+    """The world cannot be opened; the message is one line for the person who started the program."""
+
+
+class Settings(Struct):
+    """What a state directory remembers beside the exchange's own state; `epoch` 0 says that nothing has been opened yet."""
+
+    seed: int
+    epoch: int = 0
+    started_at: int = 0
+    crowd: bool = False
+
+
+class WatchedSequencer(Sequencer):
+    """A sequencer that shows what users' commands brought about to whoever watches."""
+
+    __slots__ = ("watch",)
+    watch: Callable[[Applied], None] | None
+
+    def submit(self, command: Command, now: int) -> Applied:
+        """Apply a command and show the outcome."""
+        applied = super().submit(command, now)
+        if self.watch is not None:
+            self.watch(applied)
+        return applied
+
+
+class World:
+    """An exchange that is kept. Everything but opening belongs to the event loop."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        views: Views,
+        archive: SqliteArchive,
+        position: Position,
+        *,
+        directory: StateDirectory | None,
+        settings: Settings,
+    ) -> None:
+        """Hold the parts of a world that stands at `position`; see `open_world`."""
+        self.exchange: Final = exchange
+        self.views: Final = views
+        self.archive: Final = archive
+        self.settings: Final = settings
+        self.warnings: Final[list[str]] = []
+        writer = JournalWriter(position) if directory is not None else None
+        self.sequencer: Final = WatchedSequencer(exchange, views, writer, position.seq, position.at)
+        self.sequencer.watch = None
+        self.checkpoint_seq: int = position.seq
+        self._directory: Final = directory
+        self._archive_thread: Final = ArchiveThread(archive)
+        self._archiving: Final = asyncio.Lock()
+        self._archive_failed: bool = False
+        self._journal: GroupCommit | None = None
+
+    @property
+    def journal(self) -> GroupCommit:
+        """Return the journal, once it has begun."""
+        assert self._journal is not None
+        return self._journal
+
+    def begin_journal(
+        self, writer: SegmentWriter | None, durability: Durability, on_failure: Callable[[JournalError], None]
+    ) -> None:
+        """Make what is submitted from now on durable."""
+        self._journal = GroupCommit(self.sequencer, writer, durability, on_failure)
+
+    def save_settings(self) -> None:
+        """Remember the settings."""
+        if self._directory is not None:
+            write_private(self._directory.path / _SETTINGS, json.encode(self.settings))
+
+    async def archive_rows(self) -> None:
+        """Move what has become final, and is durable, out of memory."""
+        async with self._archiving:
+            batch = self.views.take(self.sequencer.durable_seq)
+            if batch is None:
+                return
+            try:
+                await asyncio.wrap_future(self._archive_thread.write(batch))
+            except sqlite3.Error as error:
+                self.views.give_back(batch)
+                if not self._archive_failed:
+                    _tell(f"the archive cannot be written ({error}); trying again")
+                self._archive_failed = True
+                return
+            self.views.confirm(batch)
+            self._archive_failed = False
+
+    async def save_checkpoint(self) -> None:
+        """Write a checkpoint, unless nothing happened since the last one or the archive cannot be synced."""
+        if self._directory is None or self.sequencer.last_seq == self.checkpoint_seq:
+            return
+        await self.archive_rows()
+        async with self._archiving:
+            try:
+                await asyncio.wrap_future(self._archive_thread.sync())
+            except sqlite3.Error:
+                # It is being read just now; the journal still holds everything, and there will be another time.
+                return
+            position = self.sequencer.position
+            exchange, views = checkpoints.encode(self.exchange), self.views.snapshot()
+            await self.journal.durable(position.seq)
+            try:
+                await asyncio.to_thread(_save, self._directory, position, exchange, views)
+            except OSError as error:
+                # The journal still holds everything; the next start only takes longer.
+                _tell(f"no checkpoint could be written ({error})")
+                return
+            self.checkpoint_seq = position.seq
+
+    async def close(self) -> None:
+        """Keep everything and let go of it; raises JournalError when the journal could not be kept."""
+        try:
+            if self._journal is not None and self.sequencer.halted is None:
+                await self._journal.durable(self.sequencer.last_seq)
+                await self.save_checkpoint()
+                await self.archive_rows()
+        finally:
+            try:
+                if self._journal is not None:
+                    await self._journal.close()
+            finally:
+                self._archive_thread.close()
+                self.archive.close()
+                if self._directory is not None:
+                    self._directory.close()
+
+
+def open_world(path: Path | None, seed: int | None, durability: Durability, on_failure: Callable[[JournalError], None]) -> World:
+    """Bring a state directory's world back, or make an empty one (in memory when there is no path); raises WorldError."""
+    if path is None:
+        world = World(Exchange(), Views(), SqliteArchive(None), GENESIS, directory=None, settings=Settings(seed or 0))
+        world.begin_journal(None, Durability.MEMORY, on_failure)
+        return world
+    try:
+        directory = StateDirectory.open(path)
+    except StateError as error:
+        raise WorldError(str(error)) from error
+    try:
+        return _recover(directory, seed, durability, on_failure)
+    except (StateError, ArchiveError, OSError, ValueError) as error:
+        directory.close()
+        raise WorldError(" ".join(str(error).split())) from error
+    except BaseException:
+        directory.close()
+        raise
+
+
+class _Restored:
+    """What recovery fills: the newest checkpoint's state, then the journal's entries."""
+
+    def __init__(self) -> None:
+        self.exchange = Exchange()
+        self.views = Views()
+        self.from_checkpoint = False
+
+    def restore(self, checkpoint: Checkpoint) -> str:
+        self.exchange = checkpoints.decode(checkpoint.exchange)
+        self.views = Views.restore(checkpoint.views)
+        self.from_checkpoint = True
+        return checkpoints.state_hash(self.exchange)
+
+    def apply(self, entry: Entry) -> None:
+        self.views.fold(self.exchange.apply(entry))
+
+
+def _recover(
+    directory: StateDirectory, seed: int | None, durability: Durability, on_failure: Callable[[JournalError], None]
+) -> World:
+    settings = _settings(directory.path / _SETTINGS, seed)
+    restored = _Restored()
+    recovered = directory.recover(restored.restore, restored.apply)
+    archive = SqliteArchive(directory.path)
+    writer = archive.writer()
+    is_behind = restored.from_checkpoint and writer.last_seq == 0
+    writer.forget_after(recovered.position.seq)
+    writer.close()
+    world = World(
+        restored.exchange, restored.views, archive, recovered.position, directory=directory, settings=settings
+    )
+    world.warnings.extend(recovered.warnings)
+    if is_behind:
+        world.warnings.append(f"{archive.path} is new or empty: closed orders, trades and candles of before are gone")
+    world.begin_journal(SegmentWriter(directory, recovered), durability, on_failure)
+    return world
+
+
+def _settings(path: Path, seed: int | None) -> Settings:
+    try:
+        settings = json.decode(path.read_bytes(), type=Settings)
+    except FileNotFoundError:
+        return Settings(seed or 0)
+    except DecodeError as error:
+        raise WorldError(f"{path}: {error}") from error
+    if seed is not None and seed != settings.seed and settings.epoch:
+        raise WorldError(f"--seed {seed}: {path.parent} was begun with seed {settings.seed}; give that, or another --state")
+    return settings
+
+
+def _save(directory: StateDirectory, position: Position, exchange: bytes, views: bytes) -> None:
+    directory.save_checkpoint(position, exchange, views, hashlib.sha256(exchange).hexdigest())
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(f"papernet: {text}\n")
