@@ -21,7 +21,8 @@ def connect(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]
     clients: list[Client] = []
 
     def make(key: Credentials) -> Client:
-        client = Client(key.api_key, key.secret, testnet=True)
+        secret = {"api_secret": key.secret} if key.kind == "HMAC" else {"private_key": key.secret}
+        client = Client(key.api_key, testnet=True, **secret)
         clients.append(client)
         return client
 

@@ -1,0 +1,145 @@
+"""Limits of an address: windows aligned to the clock, refusals, bans that grow, and memory that does not."""
+
+from papernet.app import rate_limits
+from papernet.app.faults import Fault, RequestFault
+from papernet.app.rate_limits import (
+    ADDRESSES_MAX,
+    BANS,
+    REFUSALS_FORGIVEN,
+    REQUEST_LIMIT,
+    WEIGHT_LIMIT,
+    RateLimits,
+    seconds_to_window_end,
+)
+from papernet.core.dates import DAY, HOUR, MINUTE, SECOND
+
+START = 1_700_000_040 * SECOND  # 22:14:00
+IP = "10.0.0.1"
+
+
+def exhaust(limits: RateLimits, now: int) -> Fault | None:
+    return limits.charge(IP, WEIGHT_LIMIT + 1, now)
+
+
+def provoke_ban(limits: RateLimits, now: int) -> Fault:
+    """Go on asking until banned."""
+    exhaust(limits, now)
+    for _ in range(REFUSALS_FORGIVEN + 1):
+        fault = limits.knock(IP, now)
+        assert fault is not None
+        if fault.fault is RequestFault.BANNED:
+            return fault
+    raise AssertionError
+
+
+def test_weight_is_counted_in_the_minute_of_the_clock() -> None:
+    limits = RateLimits()
+    late = START + 59 * SECOND
+    assert limits.charge(IP, 100, late) is None
+    assert limits.used_weight(IP, late) == 100
+    assert limits.used_weight(IP, late + SECOND) == 0
+    assert limits.charge(IP, 7, late + SECOND) is None
+    assert limits.used_weight(IP, late + SECOND) == 7
+
+
+def test_the_limit_itself_is_allowed_and_one_more_is_not() -> None:
+    limits = RateLimits()
+    assert limits.charge(IP, WEIGHT_LIMIT, START + 20 * SECOND) is None
+    fault = limits.charge(IP, 1, START + 20 * SECOND)
+    assert fault == Fault(RequestFault.TOO_MUCH_WEIGHT, ("6000", "1 MINUTE"), 40)
+    assert limits.knock(IP, START + 59 * SECOND + 1) == Fault(RequestFault.TOO_MUCH_WEIGHT, ("6000", "1 MINUTE"), 1)
+    assert limits.knock(IP, START + MINUTE) is None
+
+
+def test_addresses_do_not_share_limits() -> None:
+    limits = RateLimits()
+    exhaust(limits, START)
+    assert limits.knock("10.0.0.2", START) is None
+    assert limits.used_weight("10.0.0.2", START) == 0
+
+
+def test_raw_requests_have_a_limit_of_their_own_over_five_minutes() -> None:
+    limits = RateLimits()
+    # 22:14:00 is the fourth minute of its five.
+    for _ in range(REQUEST_LIMIT):
+        assert limits.knock(IP, START) is None
+    assert limits.knock(IP, START) == Fault(RequestFault.TOO_MANY_REQUESTS, (), 60)
+    assert limits.knock(IP, START + MINUTE) is None
+
+
+def test_who_does_not_back_off_is_banned_and_told_until_when() -> None:
+    limits = RateLimits()
+    fault = provoke_ban(limits, START)
+    ends = START + 2 * MINUTE
+    assert fault == Fault(RequestFault.BANNED, (str(ends // 1000),), 120)
+    # The next minute's window is new, but the ban holds, for as long as it was said.
+    assert limits.knock(IP, START + 61 * SECOND) == Fault(RequestFault.BANNED, (str(ends // 1000),), 59)
+    assert limits.knock(IP, ends) is None
+
+
+def test_who_backs_off_after_a_refusal_is_not_banned() -> None:
+    limits = RateLimits()
+    for minute in range(30):
+        now = START + minute * 5 * MINUTE
+        assert exhaust(limits, now) is not None
+        assert limits.knock(IP, now + MINUTE) is None
+
+
+def test_bans_of_repeat_offenders_grow_from_two_minutes_to_three_days() -> None:
+    limits = RateLimits()
+    now = START
+    lengths = []
+    for _ in range(len(BANS) + 2):
+        fault = provoke_ban(limits, now)
+        lengths.append(fault.retry_after * SECOND)
+        now += lengths[-1] + 5 * MINUTE
+    assert lengths == [*BANS, BANS[-1], BANS[-1]]
+    assert (lengths[0], lengths[-1]) == (2 * MINUTE, 3 * DAY)
+    assert all(shorter < longer for shorter, longer in zip(BANS, BANS[1:], strict=False))
+
+
+def test_offences_are_forgotten_after_three_good_days() -> None:
+    limits = RateLimits()
+    first = provoke_ban(limits, START)
+    later = START + first.retry_after * SECOND + 3 * DAY
+    assert limits.knock(IP, later) is None
+    assert provoke_ban(limits, later).retry_after == first.retry_after
+
+
+def test_switched_off_it_counts_and_refuses_nobody() -> None:
+    limits = RateLimits(enabled=False)
+    for _ in range(100):
+        assert limits.knock(IP, START) is None
+        assert limits.charge(IP, WEIGHT_LIMIT, START) is None
+    assert limits.used_weight(IP, START) == 100 * WEIGHT_LIMIT
+
+
+def test_idle_addresses_are_forgotten_and_offenders_are_not() -> None:
+    limits = RateLimits()
+    provoke_ban(limits, START)
+    for number in range(1000):
+        limits.knock(f"10.1.{number // 256}.{number % 256}", START)
+    assert len(limits) == 1001
+    limits.knock("10.9.9.9", START + HOUR)
+    assert len(limits) == 2
+    limits.knock("10.9.9.8", START + 4 * DAY)
+    assert len(limits) == 1
+
+
+def test_there_is_a_greatest_number_of_addresses() -> None:
+    limits = RateLimits()
+    for number in range(ADDRESSES_MAX + 100):
+        limits.knock(str(number), START)
+    assert len(limits) == ADDRESSES_MAX
+    assert limits.charge("0", 1, START) is None
+
+
+def test_seconds_to_window_end() -> None:
+    assert seconds_to_window_end("10 SECOND", 1_700_000_000 * SECOND) == 10
+    assert seconds_to_window_end("10 SECOND", 1_700_000_009 * SECOND + 1) == 1
+    assert seconds_to_window_end("1 DAY", 1_700_000_000 * SECOND) == 86_400 - 1_700_000_000 % 86_400
+
+
+def test_the_windows_are_those_that_exchange_info_tells() -> None:
+    assert (rate_limits.WEIGHT_LIMIT, rate_limits.WEIGHT_MINUTES) == (6_000, 1)
+    assert (rate_limits.REQUEST_LIMIT, rate_limits.REQUEST_MINUTES) == (61_000, 5)
