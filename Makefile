@@ -33,7 +33,7 @@ format: $(VENV)/linted ## put the code into shape
 	$(BIN)/ruff check --fix
 
 bench: $(VENV)/installed ## measure, and print a table
-	$(BIN)/python -m tools.bench $(ARGS)
+	$(BIN)/python -m bench $(ARGS)
 
 simulate: $(VENV)/tested ## run the longer simulations
 	$(BIN)/python -m tools.simulate $(ARGS)

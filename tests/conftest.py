@@ -3,7 +3,10 @@
 `pytest --hypothesis-profile simulate` runs the longer one.
 """
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+pytest.register_assert_rewrite("tests.support")
 
 settings.register_profile(
     "ci",

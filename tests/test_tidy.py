@@ -64,15 +64,12 @@ def hashes_and_addresses(tree: ast.Module) -> Iterator[Finding]:
 def the_world(tree: ast.Module) -> Iterator[Finding]:
     """No clock, no luck, no files: imports come from a short list, and nothing is opened or printed."""
     for node in ast.walk(tree):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [node.module or "."]
-        for name in names:
-            if name.split(".")[0] not in (*ALLOWED_IMPORTS, "papernet"):
-                yield node.lineno, f"import of {name}"
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("open", "print", "input", "eval", "exec", "__import__"):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or "."]
+            for name in names:
+                if name.split(".")[0] not in (*ALLOWED_IMPORTS, "papernet"):
+                    yield node.lineno, f"import of {name}"
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("open", "print", "input", "eval", "exec", "__import__"):
             yield node.lineno, ast.unparse(node.func)
 
 

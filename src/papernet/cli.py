@@ -6,6 +6,7 @@ Invariant.      A mistake of the user's is one line on stderr and exit code 2; w
 Does not.       Know how an exchange is put together: `servers.node` does.
 """
 
+import gc
 import re
 import sys
 from pathlib import Path
@@ -56,7 +57,11 @@ def cli() -> None:
 @click.option("--seed", type=click.IntRange(0, _SEED_MAX), help="Seed of the simulated market.  [default: 1]")
 @click.option("--market", type=click.Choice(["sim", "none"]), default="sim", show_default=True, help="Who else trades.")
 @click.option(
-    "--activity", default=0.1, show_default=True, type=click.FloatRange(0.01, _ACTIVITY_MAX), help="How busy; 1 is real BTCUSDT."
+    "--activity",
+    default=0.1,
+    show_default=True,
+    type=click.FloatRange(0.01, _ACTIVITY_MAX),
+    help="How busy; 1 is real BTCUSDT.",
 )
 @click.option("--limits", type=click.Choice(["on", "off"]), default="on", show_default=True, help="Rate limits and bans.")
 @click.option(
@@ -75,6 +80,8 @@ def cli() -> None:
 @click.option("--quiet", is_flag=True, help="Print nothing.")
 def up(as_json: bool, quiet: bool, **settings: Any) -> None:
     """Start an exchange and serve it until interrupted."""
+    # Imports make many objects and no garbage: looking for it would be a tenth of the start.
+    gc.disable()
     options = _options(settings)
     from papernet.servers.node import StartError, run
 
@@ -95,10 +102,14 @@ def _options(settings: dict[str, Any]) -> "Options":
 
     if settings["ephemeral"] and settings["state"] is not None:
         _fail("--ephemeral keeps no state, so --state makes no sense with it")
+    if settings["durability"] == "memory" and settings["state"] is not None:
+        _fail("--durability memory keeps no state, so --state makes no sense with it")
     return Options(
         host=settings["host"],
         port=settings["port"],
-        state=None if settings["ephemeral"] else settings["state"] or Path(_DEFAULT_STATE),
+        state=None
+        if settings["ephemeral"] or settings["durability"] == "memory"
+        else settings["state"] or Path(_DEFAULT_STATE),
         seed=settings["seed"],
         market=settings["market"],
         activity=settings["activity"],
@@ -138,7 +149,9 @@ def keys_list(account: str | None, port: int | None, state: Path | None) -> None
     """List API keys, of one account or of all."""
     for row in _ask(port, state, "GET", "/keys"):
         if account in (None, row["account"]):
-            click.echo(f"{row['account']:<12} {row['type']:<8} {row['api_key']}  {','.join(row['permissions'])}  {row['label']}")
+            click.echo(
+                f"{row['account']:<12} {row['type']:<8} {row['api_key']}  {','.join(row['permissions'])}  {row['label']}"
+            )
 
 
 @keys.command("create")
@@ -149,7 +162,7 @@ def keys_list(account: str | None, port: int | None, state: Path | None) -> None
 @click.option("--ip", multiple=True, help="Address that the key may be used from; repeatable.")
 @click.option("--label", default="", help="A note of your own.")
 @_server_options
-def keys_create(  # noqa: PLR0913  (click hands each option over by name)
+def keys_create(
     account: str,
     public_key: Any,
     key_type: str | None,
@@ -255,7 +268,7 @@ def _fail(message: str) -> NoReturn:
 def main() -> None:
     """Run the command."""
     try:
-        cli(standalone_mode=False)
+        cli(prog_name="papernet", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         sys.exit(_USAGE_ERROR)

@@ -171,7 +171,7 @@ class NaiveExchange:
                 return "NO_LIQUIDITY_FOR_QUOTE"
             low, _, step = market.rules.lots
             lots = range(0, sum(o.leaves for o in against) + 1, step)
-            quantity = lots[bisect_right(lots, order.quote_quantity, key=lambda lot: price_of(against, lot)) - 1]
+            quantity = lots[bisect_right(lots, order.quote_quantity, key=lambda lot: worth_of(against, lot)) - 1]
             if quantity < max(low, 1):
                 return "LIQUIDITY_BELOW_LOT_SIZE"
         if order.order_type is OrderType.LIMIT_MAKER and against:
@@ -265,11 +265,24 @@ def fits(value: int, rule: tuple[int, int, int]) -> bool:
     return value >= low and (high == 0 or value <= high) and (step == 0 or value % step == 0)
 
 
-def price_of(against: list[NaiveOrder], quantity: int) -> int:
-    """Return what `quantity` costs when it takes these orders one after the other, each price level rounded down once."""
-    levels: dict[int, int] = {}
+def taken(against: list[NaiveOrder], quantity: int) -> list[tuple[int, int, bool]]:
+    """Return what taking `quantity` from these orders, best first, takes of each price: (price, part, whether all of it)."""
+    sizes: dict[int, int] = {}
     for order in against:
-        taken = min(order.leaves, quantity)
-        levels[order.terms.price] = levels.get(order.terms.price, 0) + taken
-        quantity -= taken
-    return sum(floor(cost(price, taken)) for price, taken in levels.items())
+        sizes[order.terms.price] = sizes.get(order.terms.price, 0) + order.leaves
+    parts = []
+    for price, size in sizes.items():
+        parts.append((price, min(size, quantity), size <= quantity))
+        quantity -= min(size, quantity)
+    return parts
+
+
+def price_of(against: list[NaiveOrder], quantity: int) -> int:
+    """Return what `quantity` may cost: each price level is rounded down once."""
+    return sum(floor(cost(price, part)) for price, part, _ in taken(against, quantity))
+
+
+def worth_of(against: list[NaiveOrder], quantity: int) -> Fraction:
+    """Return the same with the level that is not taken whole unrounded: what sizes an order by quote quantity."""
+    parts = taken(against, quantity)
+    return sum((floor(cost(price, part)) if whole else cost(price, part) for price, part, whole in parts), Fraction(0))

@@ -14,12 +14,10 @@ from papernet.app.rate_limits import RateLimits
 from papernet.app.sequencer import Sequencer
 from papernet.core.commands import ListSymbol, OpenAccount, RegisterKey
 from papernet.core.enums import AccountKind, KeyType, Permission
-from papernet.exchange.checkpoint import state_hash
 from papernet.exchange.machine import Exchange
 from papernet.exchange.views import Views
 from papernet.protocols.rest.door import RestDoor
 from papernet.protocols.rest.request import Request, Response
-from papernet.servers.archive import SqliteArchive
 from papernet.venues.spot.symbols import Symbol
 from tests.support.worlds import PURSE, START, coarse_symbol, make_symbol
 
@@ -27,6 +25,19 @@ ALICE_KEY, BOB_KEY, READER_KEY, DISTANT_KEY = ("a" * 64, "b" * 64, "c" * 64, "d"
 SECRET = "s" * 64
 IP = "192.0.2.7"
 _ALL = (Permission.USER_DATA, Permission.TRADE, Permission.USER_STREAM)
+
+
+class NothingPast:
+    """An archive that is empty because nothing was ever taken from the views."""
+
+    def _nothing(self, *_asked: Any, **_bounds: Any) -> Any:
+        return None
+
+    def _none(self, *_asked: Any, **_bounds: Any) -> list[Any]:
+        return []
+
+    order = order_by_client_id = trade_id_at = trade_id_of_aggregate = bar_before = _nothing
+    orders = fills = trades = bars = _none
 
 
 class Desk:
@@ -37,7 +48,7 @@ class Desk:
         self.views = Views()
         self.limits = RateLimits(enabled=limits)
         self.sequencer = Sequencer(self.exchange, self.views, None)
-        self.context = Context(self.exchange, self.views, SqliteArchive(None))
+        self.context = Context(self.exchange, self.views, NothingPast())
         gateway = Gateway(self.exchange, self.limits, Authenticator())
         self.door = RestDoor(self.context, gateway, self.sequencer, sapi_stubs=sapi_stubs)
         self.now = START
@@ -89,7 +100,7 @@ class Desk:
     ) -> Response:
         """Send a signed request as most clients do."""
         stamp = self.now // 1000 if timestamp is None else timestamp
-        raw = urlencode((params or {}) | {"timestamp": stamp})
+        raw = urlencode({"timestamp": stamp} | (params or {}))
         raw += "&signature=" + hmac.new(SECRET.encode(), raw.encode(), hashlib.sha256).hexdigest()
         query, body = ("", raw) if in_body else (raw, "")
         return self.send(method, path, query, body, headers={b"x-mbx-apikey": key.encode()} | (headers or {}), took=took)
@@ -103,9 +114,23 @@ class Desk:
         terms = {"symbol": "BTCUSDT", "side": side, "type": "LIMIT", "timeInForce": "GTC", "quantity": quantity, "price": price}
         return self.signed("POST", "/api/v3/order", terms | more, key=key)
 
-    def fingerprint(self) -> tuple[str, int]:
-        """Return the hash of the exchange's state and how many commands were carried out."""
-        return state_hash(self.exchange), self.sequencer.last_seq
+    def state(self) -> Any:
+        """Return all that anybody could see of the exchange."""
+        exchange = self.exchange
+        accounts = [
+            (
+                {asset: (balance.free, balance.held) for asset, balance in account.balances.items()},
+                [order.record() for order in account.open_orders.values()],
+                account.updated_at,
+                exchange.order_counts(account.account_id, self.now),
+            )
+            for account in exchange.accounts.by_id.values()
+        ]
+        markets = [
+            (market.status, market.last_price, market.next_order_id, market.next_trade_id, market.book.update_id)
+            for market in exchange.markets.values()
+        ]
+        return accounts, markets, list(exchange.accounts.keys)
 
 
 def header(response: Response, name: bytes) -> bytes | None:

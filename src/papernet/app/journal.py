@@ -36,7 +36,7 @@ _HEADER: Final = Layout(">8sHxxIQ8s")
 _CRC: Final = Layout(">I")
 _LENGTH_AND_CHAIN: Final = Layout(">I8s")
 _RECORD: Final = Layout(">II8s")
-_CHECKPOINT: Final = Layout(">8sHxxxxxxQ32s")
+_CHECKPOINT: Final = Layout(">8sHQ32s")
 
 HEADER_SIZE: Final = _HEADER.size + _CRC.size
 RECORD_HEAD_SIZE: Final = _RECORD.size

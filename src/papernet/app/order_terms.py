@@ -27,6 +27,10 @@ def new_order(params: Params, account: int) -> NewOrder | Reject:
         return Reject(Reason.TRAILING_STOP_NOT_SUPPORTED)
     if params["pegPriceType"] is not None:
         return Reject(Reason.PEG_NOT_SUPPORTED)
+    quantity, quote_quantity = params["quantity"] or 0, params["quoteOrderQty"] or 0
+    if not quantity and not quote_quantity:
+        # A command's 0 means absent: an order of nothing cannot be said.
+        return Reject(Reason.ZERO_NOTIONAL)
     time_in_force = params["timeInForce"]
     if time_in_force is None:
         # rest-api.md, New order, responses: what has no time in force is shown as good till cancelled.
@@ -37,9 +41,9 @@ def new_order(params: Params, account: int) -> NewOrder | Reject:
         params["side"],
         params["type"],
         time_in_force,
-        params["quantity"] or 0,
+        quantity,
         params["price"] or 0,
-        params["quoteOrderQty"] or 0,
+        quote_quantity,
         params["newClientOrderId"] or "",
         params["strategyId"],
         params["strategyType"],

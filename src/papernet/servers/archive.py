@@ -88,6 +88,7 @@ WITH RECURSIVE eras (era) AS (
 SELECT (SELECT record FROM orders WHERE account = ?1 AND symbol = ?2 AND era = eras.era AND client_order_id = ?3
         ORDER BY order_id DESC LIMIT 1) AS found
 FROM eras WHERE eras.era IS NOT NULL AND found IS NOT NULL LIMIT 1"""
+_ORDER: Final = "SELECT record FROM orders WHERE account = ? AND symbol = ? AND order_id = ?"
 _LAST_ORDER_ID: Final = "SELECT max(order_id) FROM orders WHERE account = ? AND symbol = ?"
 _NEXT_ORDER: Final = """SELECT order_id, created_at FROM orders
     WHERE account = ? AND symbol = ? AND order_id >= ? ORDER BY order_id LIMIT 1"""
@@ -156,14 +157,16 @@ class SqliteArchive:
 
     def order(self, account: int, symbol: str, order_id: int) -> OrderRecord | None:
         """Return a closed order by its id."""
-        row = self._one(
-            "SELECT record FROM orders WHERE account = ? AND symbol = ? AND order_id = ?", account, symbol, order_id
-        )
+        row = self._one(_ORDER, account, symbol, _storable(order_id))
         return json.decode(row[0], type=OrderRecord) if row is not None else None
 
     def order_by_client_id(self, account: int, symbol: str, client_order_id: str) -> OrderRecord | None:
         """Return the newest closed order of a client order id."""
-        row = self._one(_ORDER_BY_CLIENT_ID, account, symbol, client_order_id)
+        try:
+            row = self._one(_ORDER_BY_CLIENT_ID, account, symbol, client_order_id)
+        except UnicodeEncodeError:
+            # A lone surrogate is no text for SQLite, and no order ever had one.
+            return None
         return json.decode(row[0], type=OrderRecord) if row is not None else None
 
     def orders(

@@ -218,7 +218,9 @@ class StateDirectory:
                 reason = "its state hash is wrong"
             # Out of the way, so that it does not count as one of those to keep.
             self.disk.rename(path, path.with_name(path.name + _DAMAGED))
-            warnings.append(f"{path} is damaged ({reason}) and was set aside; the journal is replayed from further back instead")
+            warnings.append(
+                f"{path} is damaged ({reason}) and was set aside; the journal is replayed from further back instead"
+            )
         return None, GENESIS
 
 

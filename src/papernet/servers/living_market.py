@@ -35,8 +35,10 @@ class LivingMarket:
         self._crowd: Crowd | None = None
 
     def begin(self, now: int) -> None:
-        """Resume the crowd of this epoch, or open a new one."""
+        """Resume the crowd of this epoch, or open a new one; without a symbol that says where it opens there is none."""
         world = self._world
+        if not self._profiles():
+            return
         account = open_crowd_account(world, now)
         settings = world.settings
         if settings.crowd and settings.epoch == world.exchange.epoch:
@@ -55,7 +57,8 @@ class LivingMarket:
     def tick(self, now: int) -> None:
         """Let the crowd do what is due."""
         crowd = self._crowd
-        assert crowd is not None
+        if crowd is None:
+            return
         if now - crowd.lived_until > _STALL:
             crowd.skip_to(now)
         crowd.advance(self._desk, now)

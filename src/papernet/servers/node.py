@@ -43,7 +43,7 @@ from papernet.servers.opening import dismiss_crowd, open_exchange, start_over
 from papernet.servers.runtime import RunningServer, control_token, draw_api_key, publish
 from papernet.servers.screen import Ready, ready_json, ready_text
 from papernet.servers.transport import BindError, HttpServer, bind
-from papernet.servers.world import World, WorldError, open_world
+from papernet.servers.world import WorldError, open_world
 
 if TYPE_CHECKING:
     from papernet.servers.living_market import LivingMarket
@@ -60,7 +60,7 @@ _GARBAGE_OBJECTS: Final = 20_000
 
 
 class Options(Struct, frozen=True):
-    """What `papernet up` was asked for."""
+    """What `papernet up` was asked for; without `state`, everything is in memory and `durability` means nothing."""
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -83,6 +83,8 @@ class StartError(Exception):
 
 def run(options: Options, announce: Callable[[str], None], *, as_json: bool, colour: bool) -> int:
     """Start, announce, serve until a signal; return the exit status."""
+    # From here on garbage is collected by `_collect_garbage`, not in the middle of an order.
+    gc.disable()
     try:
         catalogue = packaged_catalogue() if options.symbols is None else load_catalogue(options.symbols)
         listener = bind(options.host, options.port)
@@ -140,12 +142,8 @@ class Node:
         self._catalogue: Final = catalogue
         self._url: Final = _url(listener)
         self._port: Final[int] = listener.getsockname()[1]
-        in_memory = options.state is None or options.durability == "memory"
-        self._state: Final = None if in_memory else options.state
-        self.world: Final = open_world(
-            self._state, options.seed if self._state else options.seed or DEFAULT_SEED, Durability(options.durability), self._on_failure
-        )
-        self._token: Final = control_token(self._state)
+        self.world: Final = open_world(options.state, options.seed, Durability(options.durability), self._on_failure)
+        self._token: Final = control_token(options.state)
         self._market: LivingMarket | None = None
         self._server: Final = HttpServer(self._application(listener), listener)
         self._tasks: Final[list[asyncio.Task[None]]] = []
@@ -163,14 +161,12 @@ class Node:
         await self._server.start()
         self._published = publish(
             RunningServer(
-                os.getpid(), self._port, self._url + PREFIX, self._token, str(self._state.resolve()) if self._state else ""
+                os.getpid(), self._port, self._url + PREFIX, self._token, str(options.state.resolve()) if options.state else ""
             )
         )
         self._start_timers()
-        # What stands now lives as long as the process: the collector need not look at it again, nor run when it likes.
-        gc.collect()
+        # What stands now lives as long as the process: the collector need not look at it again.
         gc.freeze()
-        gc.disable()
 
     async def stop(self) -> None:
         """Stop answering, keep everything, let go."""
@@ -201,7 +197,7 @@ class Node:
             control=self._url + PREFIX,
             seed=world.settings.seed,
             market=options.market,
-            state=str(self._state) if self._state else "in memory, gone when it stops",
+            state=str(options.state) if options.state else "in memory, gone when it stops",
             symbols=tuple(world.exchange.markets),
             balances=self._catalogue.balances,
             keys=development_keys(),

@@ -78,7 +78,9 @@ def ready_text(ready: Ready, *, colour: bool) -> str:
         lines += ["", f"{bold}Test accounts{plain}  each opened with {holdings}", ""]
         for key in ready.keys:
             lines += _key_lines(key, ready.command)
-        lines.append(f"{warn}These keys are public: everyone who runs papernet has the same ones. Never use them elsewhere.{plain}")
+        lines.append(
+            f"{warn}These keys are public: everyone who runs papernet has the same ones. Never use them elsewhere.{plain}"
+        )
     lines += ["", *(f"{warn}Note: {text}{plain}" for text in ready.warnings)]
     lines += [
         f"{bold}Try{plain}",

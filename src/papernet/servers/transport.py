@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import Any, Final, cast
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from papernet.servers.http import BODY_MAX, CODE_INVALID, HttpApplication, refusal
 
@@ -109,7 +109,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _refuse(self, status: int, message: str) -> None:
         # An answer that is under way must not get another one in its middle.
-        earlier = self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
+        cycle: RequestResponseCycle | None = self.cycle
+        earlier = cycle is not None and cycle.response_started and not cycle.response_complete
         if not earlier and not self.pipeline:
             _, headers, body = refusal(status, CODE_INVALID, message, close=True)
             head = b"".join(b"%b: %b\r\n" % header for header in headers)
@@ -160,12 +161,15 @@ class HttpServer(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         """Sweep once a second."""
         if counter % _TICKS_PER_SWEEP == 0:
-            now = asyncio.get_running_loop().time()
-            for connection in list(self.server_state.connections):
-                cast("GuardedProtocol", connection).sweep(now, self._deadline)
+            self.sweep(asyncio.get_running_loop().time())
         return await super().on_tick(counter)
 
+    def sweep(self, now: float) -> None:
+        """Close the connections that have overstayed at `now`, on the clock of the event loop."""
+        for connection in list(self.server_state.connections):
+            cast("GuardedProtocol", connection).sweep(now, self._deadline)
+
     @contextmanager
-    def capture_signals(self) -> Iterator[None]:  # type: ignore[override]
+    def capture_signals(self) -> Iterator[None]:
         """Leave signals to the process that embeds the server."""
         yield

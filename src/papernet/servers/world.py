@@ -160,7 +160,9 @@ class World:
                     self._directory.close()
 
 
-def open_world(path: Path | None, seed: int | None, durability: Durability, on_failure: Callable[[JournalError], None]) -> World:
+def open_world(
+    path: Path | None, seed: int | None, durability: Durability, on_failure: Callable[[JournalError], None]
+) -> World:
     """Bring a state directory's world back, or make an empty one (in memory when there is no path); raises WorldError."""
     if path is None:
         world = World(Exchange(), Views(), SqliteArchive(None), GENESIS, directory=None, settings=Settings(seed or 0))
@@ -209,9 +211,7 @@ def _recover(
     is_behind = restored.from_checkpoint and writer.last_seq == 0
     writer.forget_after(recovered.position.seq)
     writer.close()
-    world = World(
-        restored.exchange, restored.views, archive, recovered.position, directory=directory, settings=settings
-    )
+    world = World(restored.exchange, restored.views, archive, recovered.position, directory=directory, settings=settings)
     world.warnings.extend(recovered.warnings)
     if is_behind:
         world.warnings.append(f"{archive.path} is new or empty: closed orders, trades and candles of before are gone")

@@ -69,7 +69,7 @@ def test_public_key_vectors_are_valid_and_case_sensitive(case: dict[str, str]) -
 
 
 def test_the_published_public_key_examples_have_the_form_of_rsa_2048() -> None:
-    lengths = {}
+    lengths: dict[str, int | None] = {}
     for case in load("public_key_published")["cases"]:
         try:
             lengths[case["name"]] = len(base64.b64decode(case["signature"], validate=True))

@@ -46,7 +46,14 @@ def test_other_keys_are_refused_with_a_reason() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "x", "-----BEGIN PUBLIC KEY-----", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "\ud800", "x" * 20_000],
+    [
+        "",
+        "x",
+        "-----BEGIN PUBLIC KEY-----",
+        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+        "\ud800",
+        "x" * 20_000,
+    ],
 )
 def test_what_is_no_key_is_refused(text: str) -> None:
     with pytest.raises(BadBodyError, match="public_key: "):

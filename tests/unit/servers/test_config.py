@@ -33,7 +33,7 @@ min_notional = { min_notional = "10", apply_to_market = true, avg_price_mins = 0
 
 def test_the_packaged_catalogue_lists_the_ten_symbols() -> None:
     catalogue = packaged_catalogue()
-    names = "BTCUSDT ETHUSDT BNBUSDT SOLUSDT XRPUSDT LTCUSDT BTCUSDC ETHBTC BNBBTC BNBETH".split()
+    names = ["BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT", "XRPUSDT", "LTCUSDT", "BTCUSDC", "ETHBTC", "BNBBTC", "BNBETH"]
     assert [symbol.name for symbol in catalogue.symbols] == names
     ticks = {symbol.name: format_fixed(symbol.filters[0].tick_size) for symbol in catalogue.symbols}  # type: ignore[union-attr]
     assert ticks["BTCUSDT"] == "0.01000000"

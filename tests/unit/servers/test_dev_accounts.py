@@ -12,7 +12,9 @@ from papernet.servers.dev_accounts import development_keys
 
 
 def test_the_keys_are_the_same_on_every_machine() -> None:
-    whole = "|".join(f"{key.account.name} {key.account.uid} {key.api_key} {key.secret} {key.private}" for key in development_keys())
+    whole = "|".join(
+        f"{key.account.name} {key.account.uid} {key.api_key} {key.secret} {key.private}" for key in development_keys()
+    )
     assert hashlib.sha256(whole.encode()).hexdigest() == "5c3fbf47aeeabc2f472aadc5ff0e1898896aed888927c808bc96658e9b2c5f37"
 
 

@@ -68,7 +68,13 @@ def test_pages_of_its_own_are_answered() -> None:
 
 def test_a_picture_on_a_web_page_is_refused_too() -> None:
     # browsers send no Origin with a plain GET, but say where it came from
-    for site, answered in ((b"cross-site", False), (b"same-site", False), (b"same-origin", True), (b"none", True), (b"x", False)):
+    for site, answered in (
+        (b"cross-site", False),
+        (b"same-site", False),
+        (b"same-origin", True),
+        (b"none", True),
+        (b"x", False),
+    ):
         headers = [(b"host", b"localhost:8080"), (b"sec-fetch-site", site)]
         assert (verdict(LOCAL, headers) is None) == answered
 

@@ -65,5 +65,7 @@ def test_colour_changes_nothing_but_colour() -> None:
 
 
 def test_warnings_are_shown() -> None:
-    text = ready_text(Ready(**{name: getattr(READY, name) for name in READY.__struct_fields__} | {"warnings": ("careful",)}), colour=False)
+    text = ready_text(
+        Ready(**{name: getattr(READY, name) for name in READY.__struct_fields__} | {"warnings": ("careful",)}), colour=False
+    )
     assert "Note: careful" in text.splitlines()

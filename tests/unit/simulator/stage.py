@@ -1,4 +1,4 @@
-"""A stage for the crowd: a real exchange with the packaged symbols, one crowd account, one user, and a record of what happened."""
+"""A stage for the crowd: a real exchange with packaged symbols, the crowd's account, a user, and a record of what was said."""
 
 import hashlib
 from collections.abc import Iterable
@@ -27,7 +27,9 @@ ALL: Final = {symbol.name: symbol for symbol in packaged_catalogue().symbols}
 class Stage:
     """An exchange, and everything that was said to it."""
 
-    def __init__(self, names: Iterable[str] = tuple(ALL), seed: int = 7, activity: float = 0.1, symbols: Iterable[Symbol] = ()) -> None:
+    def __init__(
+        self, names: Iterable[str] = tuple(ALL), seed: int = 7, activity: float = 0.1, symbols: Iterable[Symbol] = ()
+    ) -> None:
         listed = tuple(symbols) or tuple(ALL[name] for name in names)
         self.exchange = Exchange()
         self.seq = 0
@@ -67,6 +69,7 @@ class Stage:
         """Have the user place an order (a market order when there is no price) and the crowd hear of it."""
         kind = OrderType.LIMIT if price else OrderType.MARKET
         applied = self.submit(NewOrder(USER, symbol, side, kind, time_in_force, quantity, price), at)
+        assert not isinstance(applied.events[0], Refused)
         self.crowd.observe(applied)
         return applied
 
@@ -88,7 +91,9 @@ class Stage:
         """Return a hash of all trades, in order."""
         digest = hashlib.sha256()
         for trade in self.trades:
-            digest.update(repr((trade.symbol, trade.trade_id, trade.at, trade.price, trade.quantity, trade.buyer_is_maker)).encode())
+            digest.update(
+                repr((trade.symbol, trade.trade_id, trade.at, trade.price, trade.quantity, trade.buyer_is_maker)).encode()
+            )
         return digest.hexdigest()[:16]
 
 

@@ -272,9 +272,10 @@ class Views:
         tape = self._tapes.get(symbol)
         return tape.last() if tape is not None else None
 
-    def _add_symbol(self, symbol: str) -> None:
-        self._tapes[symbol] = Tape(symbol)
+    def _add_symbol(self, symbol: str) -> Tape:
         self._bars[symbol] = Bars(symbol)
+        tape = self._tapes[symbol] = Tape(symbol)
+        return tape
 
     def _on_report(self, report: ExecutionReport, seq: int) -> None:
         if report.exec_type is not _NEW and report.terms.account not in self._crowd:
@@ -282,9 +283,10 @@ class Views:
 
     def _on_trade(self, trade: Trade, seq: int) -> None:
         symbol = trade.symbol
-        if symbol not in self._tapes:
-            self._add_symbol(symbol)
-        self._tapes[symbol].add(trade, seq)
+        tape = self._tapes.get(symbol)
+        if tape is None:
+            tape = self._add_symbol(symbol)
+        tape.add(trade, seq)
         self._bars[symbol].add(trade, seq)
 
     def _on_seed(self, event: CandlesSeeded, seq: int) -> None:

@@ -3,6 +3,7 @@
 Order of work.  Execution reports of users become rows; rows wait until a batch has taken them and the archive has confirmed it;
                 queries merge what waits with what is archived and, for lists of orders, with what is open.
 Invariant.      A closed order is here or in the archive, for a moment in both, never in neither. Rows never change.
+Cost.           A row is appended and no more: what waits is a tenth of a second's worth and is searched from its new end.
 Does not.       Keep anything of the simulated crowd, whose history nobody can ask for, or know open orders: those are the
                 exchange's state, given by the caller.
 Source.         rest-api.md: Query order, All orders, Account trade list, General API Information.
@@ -28,18 +29,14 @@ _BUY: Final = Side.BUY
 class History:
     """The rows that wait. `orders` and `fills` stand in the order of their entries."""
 
-    __slots__ = ("_by_client_id", "_by_id", "_taken_fills", "_taken_orders", "fills", "orders")
+    __slots__ = ("_taken_fills", "_taken_orders", "fills", "orders")
 
     def __init__(self, orders: Iterable[ClosedOrder] = (), fills: Iterable[Fill] = ()) -> None:
         """Make a history in which these rows wait."""
-        self.orders: Final[list[ClosedOrder]] = []
+        self.orders: Final[list[ClosedOrder]] = list(orders)
         self.fills: Final[list[Fill]] = list(fills)
-        self._by_id: Final[dict[tuple[int, str, int], OrderRecord]] = {}
-        self._by_client_id: Final[dict[tuple[int, str, str], OrderRecord]] = {}
         self._taken_orders: int = 0
         self._taken_fills: int = 0
-        for row in orders:
-            self._close(row)
 
     def add(self, report: ExecutionReport, seq: int) -> None:
         """Take in a user's report of anything but a new order."""
@@ -74,21 +71,23 @@ class History:
                 report.at,
                 report.expiry_reason,
             )
-            self._close(ClosedOrder(record, seq))
+            self.orders.append(ClosedOrder(record, seq))
 
     def order(self, account: int, symbol: str, order_id: int, past: Past | None) -> OrderRecord | None:
         """Return a closed order by its id."""
-        found = self._by_id.get((account, symbol, order_id))
-        if found is None and past is not None:
-            return past.order(account, symbol, order_id)
-        return found
+        for row in reversed(self.orders):
+            record = row.record
+            if record.order_id == order_id and record.terms.account == account and record.terms.symbol == symbol:
+                return record
+        return past.order(account, symbol, order_id) if past is not None else None
 
     def order_by_client_id(self, account: int, symbol: str, client_order_id: str, past: Past | None) -> OrderRecord | None:
         """Return the newest closed order of a client order id."""
-        found = self._by_client_id.get((account, symbol, client_order_id))
-        if found is None and past is not None:
-            return past.order_by_client_id(account, symbol, client_order_id)
-        return found
+        for row in reversed(self.orders):
+            terms = row.record.terms
+            if terms.client_order_id == client_order_id and terms.account == account and terms.symbol == symbol:
+                return row.record
+        return past.order_by_client_id(account, symbol, client_order_id) if past is not None else None
 
     def list_orders(
         self,
@@ -170,21 +169,6 @@ class History:
 
     def confirm(self) -> None:
         """Let go of what was taken last, because the archive has it."""
-        for row in self.orders[: self._taken_orders]:
-            record = row.record
-            terms = record.terms
-            del self._by_id[terms.account, terms.symbol, record.order_id]
-            # A later order may have taken the client order id over.
-            key = (terms.account, terms.symbol, terms.client_order_id)
-            if self._by_client_id.get(key) is record:
-                del self._by_client_id[key]
         del self.orders[: self._taken_orders]
         del self.fills[: self._taken_fills]
         self._taken_orders = self._taken_fills = 0
-
-    def _close(self, row: ClosedOrder) -> None:
-        self.orders.append(row)
-        record = row.record
-        terms = record.terms
-        self._by_id[terms.account, terms.symbol, record.order_id] = record
-        self._by_client_id[terms.account, terms.symbol, terms.client_order_id] = record

@@ -10,22 +10,17 @@ Source.         rest-api.md, examples of all responses (eight decimals; percenta
 from functools import lru_cache
 from typing import Final
 
-from papernet.core.units import SCALE
+from papernet.core.units import SCALE, format_fixed
 
 _REMEMBERED: Final = 65_536
 # 100 % in thousandths of a percent
 _WHOLE_PERCENT: Final = 100_000
 
 
-def amount(value: int) -> str:
-    """Return `value` units of 10^-8 as text with eight decimals ("-12.50000000")."""
-    if value < 0:
-        return "-" + amount(-value)
-    return f"{value // SCALE}.{value % SCALE:08d}"
-
-
-# For what repeats: prices, quantities, rates.
-decimal: Final = lru_cache(_REMEMBERED)(amount)
+# Both write units of 10^-8 with eight decimals ("-12.50000000"): the one what hardly repeats, such as sums and balances ...
+amount: Final = format_fixed
+# ... the other what does: prices, quantities, rates.
+decimal: Final = lru_cache(_REMEMBERED)(format_fixed)
 
 
 def percent(change: int, base: int) -> str:

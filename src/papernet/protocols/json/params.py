@@ -28,6 +28,8 @@ _INT_MAX: Final = (1 << 31) - 1
 _LONG_MAX: Final = (1 << 63) - 1
 # rest-api.md, General API Information: milliseconds or microseconds. 10^14 is the year 5138 in the one, 1973 in the other.
 _MICROSECONDS_FROM: Final = 10**14
+# Later times mean this one, so that reckoning with them stays within 64 bits: clients send 2^63 - 1 for "no end".
+_TIME_MAX: Final = 10**17
 _ZONE_MIN: Final = -12 * HOUR
 _ZONE_MAX: Final = 14 * HOUR
 _WINDOW_UNITS: Final = {"m": MINUTE, "h": HOUR, "d": DAY}
@@ -44,8 +46,6 @@ _PERMISSION_RANGE: Final = "^[A-Z0-9_]{1,30}$"
 _ZONE_RANGE: Final = "^[+-]?[0-9]{1,2}(:[0-5][0-9])?$"
 _WINDOW_RANGE: Final = "^([1-9]|[1-5][0-9])m|([1-9]|1[0-9]|2[0-3])h|[1-7]d$"
 
-_INTEGER: Final = re.compile(r"[0-9]{1,20}", re.ASCII).fullmatch
-_DECIMAL: Final = re.compile(r"([0-9]{1,20})(?:\.([0-9]{1,20}))?", re.ASCII).fullmatch
 _SYMBOL: Final = re.compile(r"(?:(?![a-z])[\w\-.]){1,50}").fullmatch
 _SYMBOLS: Final = re.compile(r'\["(?:(?![a-z])[\w\-.]){1,50}"(?:,"(?:(?![a-z])[\w\-.]){1,50}")*\]').fullmatch
 _CLIENT_ORDER_ID: Final = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}", re.ASCII).fullmatch
@@ -89,6 +89,24 @@ def _unread(operation: Operation, read: int, sent: int) -> Fault:
     if not operation.parameters:
         return Fault(RequestFault.TOO_MANY_PARAMETERS, ("0", str(sent)))
     return Fault(RequestFault.UNREAD_PARAMETERS, (str(read), str(sent)))
+
+
+class _Spellings(dict[str, Any]):
+    """What an ENUM's texts mean; any other text means its refusal."""
+
+    __slots__ = ("refusal",)
+
+    def __init__(self, param: Param) -> None:
+        super().__init__(param.values)
+        self.refusal = Fault(param.fault, (param.name,))
+
+    def __missing__(self, _text: str) -> Fault:
+        return self.refusal
+
+
+def _is_number(text: str) -> bool:
+    """Whether `text` is one to twenty ASCII digits."""
+    return text.isdigit() and text.isascii() and len(text) <= 20
 
 
 def _illegal(name: str, legal_range: str) -> Fault:
@@ -151,7 +169,7 @@ def _integer(param: Param, greatest: int) -> Reader:
     illegal = _illegal(param.name, _INTEGER_RANGE)
 
     def read(text: str) -> int | Fault:
-        if _INTEGER(text) is None:
+        if not _is_number(text):
             return illegal
         value = int(text)
         if value > greatest:
@@ -178,10 +196,9 @@ def _fixed(param: Param, digits: int) -> Reader:
     illegal = _illegal(param.name, _DECIMAL_RANGE)
 
     def read(text: str) -> int | Fault:
-        match = _DECIMAL(text)
-        if match is None:
+        whole, point, fraction = text.partition(".")
+        if not _is_number(whole) or (point and not _is_number(fraction)):
             return illegal
-        whole, fraction = match.groups("")
         if len(fraction) > digits:
             if fraction[digits:].strip("0"):
                 return Fault(RequestFault.TOO_PRECISE, (param.name,))
@@ -214,8 +231,13 @@ def _time(param: Param) -> Reader:
     read_long = _long(param)
 
     def read(text: str) -> int | Fault:
+        if len(text) == 13 and text.isdigit() and text.isascii():
+            # A time of today in milliseconds, as nearly every request has one.
+            return int(text) * 1_000
         value: int | Fault = read_long(text)
-        return value if isinstance(value, Fault) or value >= _MICROSECONDS_FROM else value * 1_000
+        if isinstance(value, Fault):
+            return value
+        return min(value, _TIME_MAX) if value >= _MICROSECONDS_FROM else value * 1_000
 
     return read
 
@@ -231,13 +253,7 @@ def _boolean(param: Param) -> Reader:
 
 
 def _enum(param: Param) -> Reader:
-    values = dict(param.values)
-    invalid = Fault(param.fault, (param.name,))
-
-    def read(text: str) -> Any:  # noqa: ANN401  # whatever the row's values are
-        return values.get(text, invalid)
-
-    return read
+    return _Spellings(param).__getitem__
 
 
 def _time_zone(param: Param) -> Reader:

@@ -1,0 +1,135 @@
+"""The control plane and the commands that use it, against a running server."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+from tests.support.process import PATIENCE, Papernet, command, environment, run
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Papernet]:
+    with Papernet(tmp_path_factory.mktemp("home"), "--ephemeral", "--market", "none") as running:
+        yield running
+
+
+def made(text: str) -> dict[str, str]:
+    """Return what `papernet keys create` printed."""
+    row = dict(line.split(maxsplit=1) for line in text.replace("api key", "api_key").splitlines())
+    return {"api_key": row["api_key"], "secret_key": row.get("secret", "")}
+
+
+def test_an_account_and_a_key_of_its_own(server: Papernet) -> None:
+    assert server.run("accounts", "create", "dave").startswith("dave  uid ")
+    key = made(server.run("keys", "create", "dave", "--label", "my bot", "--permission", "USER_DATA"))
+    status, account = server.signed(key, "GET", "/api/v3/account")
+    assert status == 200
+    assert {row["asset"] for row in account["balances"] if row["free"] != "0.00000000"} >= {"USDT", "BTC", "SOL"}
+    assert (
+        server.signed(key, "POST", "/api/v3/order", symbol="BTCUSDT", side="BUY", type="MARKET", quantity=1)[1]["code"] == -2015
+    )
+    listed = server.run("keys", "list", "dave")
+    assert key["api_key"] in listed
+    assert "my bot" in listed
+    assert key["secret_key"] not in listed
+    server.run("keys", "revoke", key["api_key"])
+    assert server.signed(key, "GET", "/api/v3/account")[1]["code"] == -2015
+    assert server.run("keys", "list", "dave") == ""
+
+
+def test_a_public_key_is_registered_from_a_file(server: Papernet) -> None:
+    pem = Ed25519PrivateKey.generate().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (server.home / "key.pem").write_bytes(pem)
+    assert made(server.run("keys", "create", "alice", "--public-key", "key.pem"))["secret_key"] == ""
+    (server.home / "junk.pem").write_text("junk")
+    status, out, err = run(server.home, "keys", "create", "alice", "--public-key", "junk.pem")
+    assert (status, out) == (2, "")
+    assert err.startswith("papernet: public_key: ")
+    assert err.count("\n") == 1
+
+
+def test_deposits(server: Papernet) -> None:
+    server.run("accounts", "create", "erin")
+    assert server.run("accounts", "deposit", "erin", "usdt", "2.5") == "USDT free 10002.50000000 locked 0.00000000\n"
+    assert server.run("accounts", "deposit", "erin", "USDT", "-10002.5") == "USDT free 0.00000000 locked 0.00000000\n"
+    assert run(server.home, "accounts", "deposit", "erin", "USDT", "-1")[0] == 2
+    assert run(server.home, "accounts", "deposit", "nobody/../x", "USDT", "1")[0] == 2
+
+
+def test_the_well_known_private_keys_can_be_written_to_files(tmp_path: Path) -> None:
+    for account, kind in (("bob", "rsa"), ("alice", "ed25519")):
+        status, out, _ = run(tmp_path, "keys", "show", account, "--type", kind)
+        assert status == 0
+        assert load_pem_private_key(out.encode(), None)
+    assert run(tmp_path, "keys", "show", "carol", "--type", "RSA")[0] == 2
+
+
+def test_without_the_token_nothing_is_done(server: Papernet) -> None:
+    for headers in ({}, {"Authorization": "Bearer nonsense"}):
+        for method, path in (("GET", "keys"), ("POST", "reset"), ("POST", "accounts")):
+            status, _, document = server.request(method, f"/papernet/v1/{path}", b"{}", headers)
+            assert status == 401
+            assert "token" in document["error"]
+    assert server.get("/papernet/v1/health")["epoch"] == 1
+
+
+def test_no_server_is_one_line(tmp_path: Path) -> None:
+    for arguments in (["keys", "list"], ["accounts", "list"], ["reset"], ["reset", "--port", "1"]):
+        status, out, err = run(tmp_path, *arguments)
+        assert (status, out) == (2, "")
+        assert err.startswith("papernet: no papernet is running")
+        assert err.count("\n") == 1
+
+
+def test_two_servers_are_told_apart_by_their_port(tmp_path: Path) -> None:
+    with (
+        Papernet(tmp_path, "--ephemeral", "--market", "none") as one,
+        Papernet(tmp_path, "--ephemeral", "--market", "none") as two,
+    ):
+        assert run(tmp_path, "reset")[0] == 2
+        one.run("reset", "--port", str(one.port))
+        assert (one.get("/papernet/v1/health")["epoch"], two.get("/papernet/v1/health")["epoch"]) == (2, 1)
+
+
+@pytest.mark.parametrize("market", ["sim", "none"])
+def test_reset_starts_over_and_keeps_keys(tmp_path: Path, market: str) -> None:
+    order = {"symbol": "LTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": 1, "price": "55"}
+    with Papernet(tmp_path, "--market", market) as server:
+        alice = server.account("alice")
+        assert server.signed(alice, "POST", "/api/v3/order", **order)[0] == 200
+        server.run("accounts", "deposit", "alice", "USDT", "5")
+        assert server.run("reset") == "epoch 2\n"
+        assert server.signed(alice, "GET", "/api/v3/openOrders") == (200, [])
+        balances = {row["asset"]: row["free"] for row in server.signed(alice, "GET", "/api/v3/account")[1]["balances"]}
+        assert balances["USDT"] == "10000.00000000"
+        assert bool(server.get("/api/v3/depth?symbol=BTCUSDT")["bids"]) == (market == "sim")
+    with Papernet(tmp_path, "--market", market) as server:
+        assert server.get("/papernet/v1/health")["epoch"] == 2
+        assert bool(server.get("/api/v3/depth?symbol=BTCUSDT")["bids"]) == (market == "sim")
+
+
+def test_a_token_of_ones_own(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        command("up", "--port", "0", "--json", "--ephemeral", "--market", "none"),
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env=environment(tmp_path) | {"PAPERNET_TOKEN": "mine"},
+    ) as process:
+        assert process.stdout is not None
+        control = json.loads(process.stdout.readline())["control"]
+        asked = subprocess.run(
+            command("accounts", "list"),
+            capture_output=True,
+            text=True,
+            env=environment(tmp_path / "elsewhere") | {"PAPERNET_CONTROL": control, "PAPERNET_TOKEN": "mine"},
+            check=True,
+            timeout=PATIENCE,
+        )
+        assert "alice" in asked.stdout
+        process.terminate()

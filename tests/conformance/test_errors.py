@@ -1,0 +1,60 @@
+"""Codes and words against the documents' facts (errors.md)."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from papernet.app.faults import Fault, RequestFault
+from papernet.core.rejects import Reason, Reject
+from papernet.protocols.json.errors import INTERNAL_ERROR, UNAVAILABLE, RequestError, error_of_fault, error_of_reject
+
+FACTS: dict[str, Any] = json.loads((Path(__file__).parent / "facts" / "errors.json").read_text(encoding="utf-8"))
+CONTROL_PLANE = range(Reason.UNKNOWN_ACCOUNT, Reason.BAD_AMOUNT + 1)
+# Documented elsewhere: rest-api.md, Regarding cancelRestrictions; faqs/stp_faq.md; rest-api.md, Query order.
+ELSEWHERE = ("Invalid cancelRestrictions", "This symbol does not allow the specified self-trade prevention mode.")
+
+
+def is_documented(error: RequestError) -> bool:
+    if error.text in ELSEWHERE:
+        return True
+    if error.code in (-1013, -2010, -2011):
+        return error.text in FACTS["engine"] or error.text in FACTS["filters"]
+    patterns = [re.escape(message).replace("%s", ".*") for message in FACTS["codes"][str(error.code)]]
+    return any(re.fullmatch(pattern, error.text) for pattern in patterns)
+
+
+@pytest.mark.parametrize("fault", list(RequestFault), ids=lambda fault: fault.name)
+def test_faults_speak_as_documented(fault: RequestFault) -> None:
+    assert is_documented(error_of_fault(Fault(fault, ("one", "two"))))
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason not in CONTROL_PLANE], ids=lambda reason: reason.name)
+def test_rejects_speak_as_documented(reason: Reason) -> None:
+    args = ("LOT_SIZE",) if reason is Reason.FILTER_FAILURE else ("50", "10 SECOND")
+    for cancelling in (False, True):
+        assert is_documented(error_of_reject(Reject(reason, args), cancelling=cancelling))
+
+
+def test_failures_speak_as_documented() -> None:
+    assert is_documented(INTERNAL_ERROR)
+    assert is_documented(UNAVAILABLE)
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        (RequestFault.BANNED, 418),
+        (RequestFault.TOO_MUCH_WEIGHT, 429),
+        (RequestFault.TOO_MANY_REQUESTS, 429),
+        (RequestFault.UNKNOWN_PATH, 404),
+        (RequestFault.WRONG_METHOD, 405),
+        (RequestFault.BAD_API_KEY_FORMAT, 401),
+        (RequestFault.REJECTED_KEY, 401),
+        (RequestFault.BAD_SIGNATURE, 400),
+    ],
+)
+def test_statuses(fault: RequestFault, status: int) -> None:
+    assert error_of_fault(Fault(fault, ("one", "two"))).status == status

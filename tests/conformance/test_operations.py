@@ -1,0 +1,130 @@
+"""The table against the documents' facts: addresses, security, weights and parameters of every operation.
+
+`facts/operations.json` holds what the parameter, weight and security tables of rest-api.md say. A weight's row is a query
+string; "symbols*20" stands for twenty symbols. `mandatory` "either" marks parameters of which one must be sent.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from papernet.app.faults import Fault, RequestFault
+from papernet.app.operations import OPERATIONS, Kind, Operation, Security
+from papernet.protocols.json.params import read_params
+from papernet.protocols.rest.routes import ROUTES
+
+FACTS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "facts" / "operations.json").read_text(encoding="utf-8"))
+ANY_SYMBOL = "BTCUSDT"
+VALUES = {
+    "symbol": ANY_SYMBOL,
+    "side": "BUY",
+    "type": "LIMIT",
+    "timeInForce": "GTC",
+    "quantity": "1",
+    "price": "1",
+    "interval": "1m",
+    "timestamp": "1700000000000",
+    "orderId": "1",
+}
+KINDS = {
+    "STRING": (Kind.SYMBOL, Kind.SYMBOLS, Kind.CLIENT_ORDER_ID, Kind.TIME_ZONE),
+    "ARRAY OF STRING": (Kind.SYMBOLS,),
+    "ENUM": (Kind.ENUM, Kind.PERMISSIONS, Kind.WINDOW_SIZE),
+    "INT": (Kind.INT,),
+    "LONG": (Kind.LONG, Kind.TIME),
+    "DECIMAL": (Kind.DECIMAL, Kind.DURATION),
+    "BOOLEAN": (Kind.BOOLEAN,),
+}
+
+
+def name_of(fact: dict[str, Any]) -> str:
+    return f"{fact['method']} {fact['path']}"
+
+
+def operation_of(fact: dict[str, Any]) -> Operation:
+    return ROUTES[fact["path"]][fact["method"]]
+
+
+def least(fact: dict[str, Any]) -> dict[str, str]:
+    """Return the least that the facts say must be sent."""
+    sent = {param["name"]: VALUES[param["name"]] for param in fact["params"] if param["mandatory"] is True}
+    if sent.get("type") == "LIMIT":
+        sent |= {name: VALUES[name] for name in ("timeInForce", "quantity", "price")}
+    if any(param["mandatory"] == "either" and param["name"] == "orderId" for param in fact["params"]):
+        sent["orderId"] = "1"
+    return sent
+
+
+def rows(kind: str) -> list[Any]:
+    return [
+        pytest.param(fact, row, id=f"{name_of(fact)} {row['name'] if kind == 'params' else row[0]}")
+        for fact in FACTS
+        for row in fact[kind]
+    ]
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=name_of)
+def test_address_and_security(fact: dict[str, Any]) -> None:
+    operation = operation_of(fact)
+    assert operation is OPERATIONS[fact["operation"]]
+    assert operation.section == fact["section"].replace(" (TRADE)", "").replace(" (USER_DATA)", "")
+    assert operation.security is Security[fact["security"]]
+    assert operation.order_cost == fact["unfilledOrderCount"]
+
+
+def test_nothing_is_offered_that_the_documents_do_not_have() -> None:
+    assert sorted(fact["operation"] for fact in FACTS) == sorted(OPERATIONS)
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=name_of)
+def test_parameter_names(fact: dict[str, Any]) -> None:
+    assert sorted(param.name for param in operation_of(fact).parameters) == sorted(param["name"] for param in fact["params"])
+
+
+@pytest.mark.parametrize(("fact", "row"), rows("weights"))
+def test_weights(fact: dict[str, Any], row: tuple[str, int]) -> None:
+    query, weight = row
+    sent = least(fact)
+    for name, text in parse_qsl(query.replace("symbols*", "symbols=")):
+        if name == "symbols":
+            sent[name] = json.dumps([f"S{number}" for number in range(int(text))], separators=(",", ":"))
+        else:
+            sent[name] = text
+    params = read_params(operation_of(fact), sent)
+    assert not isinstance(params, Fault), params
+    assert operation_of(fact).weight_of(params) == weight
+
+
+@pytest.mark.parametrize(("fact", "row"), rows("params"))
+def test_parameters(fact: dict[str, Any], row: dict[str, Any]) -> None:
+    operation = operation_of(fact)
+    param = next(param for param in operation.parameters if param.name == row["name"])
+    assert param.mandatory is (row["mandatory"] is True)
+    assert param.kind in KINDS[row["type"]]
+    if "maximum" in row:
+        assert param.maximum == int(row["maximum"])
+    sent = least(fact)
+    if row["mandatory"] is True:
+        del sent[row["name"]]
+        assert read_params(operation, sent) == Fault(RequestFault.MISSING_PARAMETER, (row["name"],))
+    if "default" in row:
+        if row["mandatory"] is False and operation.name in ("ticker", "ticker.tradingDay"):
+            sent["symbol"] = ANY_SYMBOL
+        absent = read_params(operation, sent)
+        assert absent == read_params(operation, sent | {row["name"]: row["default"]})
+        assert not isinstance(absent, Fault)
+
+
+@pytest.mark.parametrize("fact", [fact for fact in FACTS if fact["params"]], ids=name_of)
+def test_one_of_the_either_parameters_is_needed(fact: dict[str, Any]) -> None:
+    names = sorted(param["name"] for param in fact["params"] if param["mandatory"] == "either")
+    sent = {name: text for name, text in least(fact).items() if name not in names}
+    outcome = read_params(operation_of(fact), sent)
+    if names:
+        assert isinstance(outcome, Fault)
+        assert (outcome.fault, sorted(outcome.args)) == (RequestFault.MISSING_EITHER, names)
+    else:
+        assert not isinstance(outcome, Fault)

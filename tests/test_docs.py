@@ -1,0 +1,157 @@
+"""The documents against the code: what they say is there is there, and what is there is said."""
+
+import inspect
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from papernet import __version__
+from papernet.app.faults import RequestFault
+from papernet.app.operations import OPERATIONS
+from papernet.cli import cli
+from papernet.control.door import PREFIX, ControlDoor
+from papernet.core.events import Event
+from papernet.core.rejects import Reason
+from papernet.servers.files import Durability
+from tools.docs import PAGES as WRITTEN
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "papernet"
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def section(name: str, heading: str) -> str:
+    """Return a page's text from a heading to the next one of the same level."""
+    level = heading.split(" ", maxsplit=1)[0]
+    _, _, rest = text_of(name).partition(f"\n{heading}\n")
+    assert rest, f"{name} has no section {heading!r}"
+    return re.split(rf"\n{level} ", rest)[0]
+
+
+def without_code(text: str) -> str:
+    return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(page: Path) -> list[str]:
+    """Return the anchors that a page's headings make."""
+    headings = re.findall(r"^#+ (.+)$", without_code(page.read_text(encoding="utf-8")), flags=re.MULTILINE)
+    return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_written_pages_are_current(name: str) -> None:
+    assert text_of(f"docs/{name}") == WRITTEN[name](), "run `make docs`"
+
+
+def test_written_pages_hold_every_operation_and_every_refusal() -> None:
+    assert [name for name in OPERATIONS if f"Operation `{name}`" not in WRITTEN["endpoints.md"]()] == []
+    page = WRITTEN["errors.md"]()
+    assert [name.name for kind in (RequestFault, Reason) for name in kind if f"| `{name.name}` |" not in page] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", without_code(page.read_text(encoding="utf-8"))):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        aimed = page if not name else page.parent / name
+        if not aimed.exists() or (anchor and anchor not in anchors(aimed)):
+            broken.append(target)
+    assert not broken
+
+
+def test_every_page_is_reachable_from_the_readme() -> None:
+    readme = text_of("README.md")
+    assert [page.name for page in PAGES if page.name != "README.md" and f"{page.relative_to(ROOT)})" not in readme] == []
+
+
+def test_the_readme_lists_the_options_of_up_with_their_defaults() -> None:
+    rows = re.findall(r"^\| `(--[a-z-]+)` \| (.*?) \|", section("README.md", "## The command line"), flags=re.MULTILINE)
+    up = cli.commands["up"]
+    options = {parameter.opts[-1]: parameter for parameter in up.params if isinstance(parameter, click.Option)}
+    assert sorted(name for name, _ in rows) == sorted(options)
+    for name, told in rows:
+        default = options[name].default
+        if isinstance(default, str | int | float) and not isinstance(default, bool):
+            assert told == f"`{default}`", name
+
+
+def test_the_readme_names_every_command() -> None:
+    said = section("README.md", "## The command line")
+    for name, command in cli.commands.items():
+        assert f"`papernet {name}" in said
+        for inner in command.commands if isinstance(command, click.Group) else ():
+            assert f"`{inner}`" in said or f"`papernet {name} {inner}`" in said, f"{name} {inner}"
+
+
+def test_the_control_page_names_every_call() -> None:
+    page = text_of("docs/control.md")
+    calls = re.findall(r'\("(GET|POST|DELETE)", "(/[a-z/{}]+)"\)', inspect.getsource(ControlDoor))
+    assert len(calls) > 5
+    for method, path in calls:
+        assert f"`{method} {PREFIX}{path}`" in page
+    told = re.findall(rf"^\| `([A-Z]+) {PREFIX}(/[a-z/{{}}]+)`", page, flags=re.MULTILINE)
+    assert sorted(told) == sorted([*calls, ("GET", "/health")])
+
+
+def test_the_state_page_names_every_durability() -> None:
+    page = section("docs/state.md", "## Durability")
+    assert all(f"| `{durability.value}`" in page for durability in Durability)
+
+
+def test_the_room_map_is_the_tree() -> None:
+    tree = section("ARCHITECTURE.md", "## The rooms")
+    for path in SOURCE.iterdir():
+        if path.is_dir() and not path.name.startswith("_"):
+            assert f"`{path.name}/`" in tree, f"{path.name} is in no row of the table"
+    drawn = re.search(r"```\n(src/papernet/.*?)```", tree, flags=re.DOTALL)
+    assert drawn is not None
+    for room in ("core", "venues/spot"):
+        line = re.search(rf"^ +{room}/ +(.+)$", drawn[1], flags=re.MULTILINE)
+        assert line is not None
+        modules = sorted(path.stem for path in (SOURCE / room).glob("*.py") if path.stem != "__init__")
+        assert sorted(line[1].split()) == modules
+
+
+def test_every_module_that_a_page_names_exists() -> None:
+    missing = []
+    for page in ("ARCHITECTURE.md", "CONTRIBUTING.md"):
+        for name in re.findall(r"`((?:[a-z_]+/)+(?:[a-z_]+\.(?:py|toml))?)`", text_of(page)):
+            places = (SOURCE / name, SOURCE / "exchange" / name, ROOT / name)
+            if not any(place.exists() for place in places):
+                missing.append(f"{page}: {name}")
+    assert not missing
+
+
+def test_the_event_table_names_every_event_of_trading() -> None:
+    table = section("ARCHITECTURE.md", "## One event out")
+    unsaid = [kind.__name__ for kind in Event.__args__ if f"`{kind.__name__}`" not in table]
+    # These only answer the control plane, in its own words.
+    assert unsaid == ["BalanceChanged", "KeyRegistered", "KeyRevoked", "SymbolStatusChanged", "SettingChanged"]
+
+
+def test_the_commands_page_names_every_target_of_make() -> None:
+    targets = re.findall(r"^([a-z]+):.*## ", text_of("Makefile"), flags=re.MULTILINE)
+    told = re.findall(r"^\| `make ([a-z]+)` \|", section("CONTRIBUTING.md", "## Every command"), flags=re.MULTILINE)
+    assert sorted(told) == sorted(target for target in targets if target != "help")
+
+
+def test_the_changelog_knows_this_version() -> None:
+    headings = re.findall(r"^## \[(.+?)\]", text_of("CHANGELOG.md"), flags=re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    assert headings[1] == __version__
+
+
+def test_the_readme_lists_every_path_by_its_last_word() -> None:
+    said = section("README.md", "## What works now")
+    public = [operation.name for operation in OPERATIONS.values() if not operation.signed and "." not in operation.name]
+    assert public
+    assert [name for name in public if name not in said and name != "ticker"] == []

@@ -1,0 +1,46 @@
+"""The table is whole: every row can be read, weighed, done and told."""
+
+import pytest
+
+from papernet.app.operations import OPERATIONS, DryRun, Kind, Operation, Query, Security, Submit
+from papernet.app.queries import QUERIES
+from papernet.protocols.json.replies import RENDERERS
+
+ROWS = list(OPERATIONS.values())
+
+
+def test_names_are_the_keys() -> None:
+    assert [operation.name for operation in ROWS] == list(OPERATIONS)
+
+
+@pytest.mark.parametrize("operation", ROWS, ids=lambda operation: operation.name)
+def test_every_question_has_a_query_and_a_renderer(operation: Operation) -> None:
+    asks = not isinstance(operation.does, Submit)
+    assert (operation.name in QUERIES) is asks
+    assert (operation.name in RENDERERS) is asks
+
+
+@pytest.mark.parametrize("operation", ROWS, ids=lambda operation: operation.name)
+def test_parameters_are_well_formed(operation: Operation) -> None:
+    names = [param.name for param in operation.parameters]
+    assert len(dict.fromkeys(names)) == len(names)
+    for param in operation.parameters:
+        assert bool(param.values) is (param.kind is Kind.ENUM)
+        assert not (param.mandatory and param.default is not None)
+        assert not param.lowered or param.maximum is not None
+
+
+@pytest.mark.parametrize("operation", ROWS, ids=lambda operation: operation.name)
+def test_signed_operations_have_a_timestamp_and_public_ones_none(operation: Operation) -> None:
+    names = [param.name for param in operation.parameters]
+    assert operation.signed is (operation.security is not Security.NONE)
+    assert (names[-2:] == ["recvWindow", "timestamp"]) is operation.signed
+
+
+def test_only_questions_are_public_and_only_new_orders_count() -> None:
+    for operation in ROWS:
+        if operation.security is Security.NONE:
+            assert isinstance(operation.does, Query)
+        if isinstance(operation.does, Submit | DryRun):
+            assert operation.security is Security.TRADE
+        assert bool(operation.order_cost) is (operation.name == "order.place")

@@ -1,0 +1,139 @@
+"""Double entry: whatever is done, each asset's total is what was issued."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from papernet.core.commands import NewOrder
+from papernet.core.enums import AccountKind, OrderType, Side, TimeInForce
+from papernet.core.ledger import Account, Balance, Ledger, hold, release
+from papernet.core.order import Order
+
+
+def make_account(number: int, kind: AccountKind = AccountKind.USER) -> Account:
+    """Return an account with nothing in it."""
+    return Account(number, f"account {number}", number, kind, 0)
+
+
+def test_holding_and_releasing_move_between_free_and_held() -> None:
+    balance = Balance(10)
+    hold(balance, 10)
+    assert (balance.free, balance.held) == (0, 10)
+    release(balance, 4)
+    assert (balance.free, balance.held) == (4, 6)
+    hold(balance, 0)
+    release(balance, 0)
+    assert (balance.free, balance.held) == (4, 6)
+
+
+@pytest.mark.parametrize("amount", [5, -1])
+def test_nobody_holds_or_releases_what_is_not_there(amount: int) -> None:
+    for move in (hold, release):
+        balance = Balance(4, 4)
+        with pytest.raises(AssertionError):
+            move(balance, amount)
+        assert (balance.free, balance.held) == (4, 4)
+
+
+def test_money_is_issued_and_taken_back_as_far_as_it_is_free() -> None:
+    ledger, account = Ledger(), make_account(1)
+    assert ledger.issue(account, "A", 10)
+    hold(account.balance("A"), 6)
+    assert not ledger.issue(account, "A", -5)
+    assert (account.balance("A").free, ledger.issued) == (4, {"A": 10})
+    assert ledger.issue(account, "A", -4)
+    assert (account.balance("A").free, account.balance("A").held, ledger.issued) == (0, 6, {"A": 6})
+    ledger.check_invariants([account])
+
+
+def test_settling_pays_the_receiver_the_ledger_and_gives_the_rest_back() -> None:
+    ledger, payer, receiver = Ledger(), Balance(0, 10), Balance(0, 0)
+    ledger.settle(payer, receiver, held=8, amount=7, commission=2, asset="A")
+    assert (payer.free, payer.held) == (1, 2)
+    assert (receiver.free, receiver.held) == (5, 0)
+    assert ledger.collected == {"A": 2}
+    ledger.settle(payer, receiver, held=2, amount=2, commission=0, asset="B")
+    assert ledger.collected == {"A": 2}
+
+
+@pytest.mark.parametrize(
+    ("held", "amount", "commission"), [(11, 5, 0), (5, 6, 0), (5, 5, 6), (5, -1, 0), (5, 5, -1)]
+)
+def test_no_settlement_beyond_what_is_held(held: int, amount: int, commission: int) -> None:
+    with pytest.raises(AssertionError):
+        Ledger().settle(Balance(0, 10), Balance(), held=held, amount=amount, commission=commission, asset="A")
+
+
+MOVES = st.lists(
+    st.tuples(
+        st.sampled_from(["issue", "hold", "release", "settle"]),
+        st.integers(0, 2),
+        st.integers(0, 2),
+        st.integers(-5, 20),
+        st.integers(0, 9),
+    ),
+    max_size=60,
+)
+
+
+@given(MOVES)
+def test_totals_are_what_was_issued_whatever_happens(moves: list[tuple[str, int, int, int, int]]) -> None:
+    ledger, accounts = Ledger(), [make_account(number) for number in range(3)]
+    issued = 0
+    for move, payer, receiver, amount, fee in moves:
+        source, target = accounts[payer].balance("A"), accounts[receiver].balance("A")
+        if move == "issue":
+            issued += amount if ledger.issue(accounts[payer], "A", amount) else 0
+        elif move == "hold" and 0 <= amount <= source.free:
+            hold(source, amount)
+        elif move == "release" and 0 <= amount <= source.held:
+            release(source, amount)
+        elif move == "settle" and 0 <= amount <= source.held:
+            ledger.settle(source, target, held=amount, amount=amount // 2, commission=min(fee, amount // 2), asset="A")
+        ledger.check_invariants(accounts)
+        total = sum(account.balance("A").free + account.balance("A").held for account in accounts)
+        assert total + ledger.collected.get("A", 0) == issued == ledger.issued.get("A", 0)
+
+
+def test_its_own_check_finds_every_damage() -> None:
+    def damaged(free: int, held: int, collected: int) -> None:
+        ledger, account = Ledger(), make_account(1)
+        ledger.issue(account, "A", 10)
+        balance = account.balance("A")
+        balance.free, balance.held = free, held
+        ledger.collected["A"] = collected
+        ledger.check_invariants([account])
+
+    damaged(4, 5, 1)
+    for wrong in ((11, 0, 0), (4, 5, 0), (9, 0, 0), (-1, 11, 0), (11, -1, 0), (10, 0, 1)):
+        with pytest.raises(AssertionError):
+            damaged(*wrong)
+
+
+def test_money_nobody_issued_is_found() -> None:
+    ledger, account = Ledger(), make_account(1)
+    account.balance("B").free = 1
+    with pytest.raises(AssertionError):
+        ledger.check_invariants([account])
+
+
+def test_accounts_know_their_open_orders_by_either_id() -> None:
+    account = make_account(1)
+    orders = [
+        Order(NewOrder(1, symbol, Side.BUY, OrderType.LIMIT, TimeInForce.GTC, 1, 1, 0, name), number, 0)
+        for number, (symbol, name) in enumerate([("S", "a"), ("T", "a"), ("S", "b")], 1)
+    ]
+    for order in orders:
+        account.add_open(order.terms.symbol, order)
+    assert list(account.open_orders) == [("S", 1), ("T", 2), ("S", 3)]
+    assert account.client_order_ids["T", "a"] is orders[1]
+    assert account.open_counts == {"S": 2, "T": 1}
+    account.remove_open("S", orders[0])
+    assert list(account.open_orders) == [("T", 2), ("S", 3)]
+    assert ("S", "a") not in account.client_order_ids
+    assert account.open_counts["S"] == 1
+
+
+def test_who_is_a_user() -> None:
+    assert make_account(1).is_user
+    assert not make_account(1, AccountKind.CROWD).is_user

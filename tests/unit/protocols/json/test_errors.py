@@ -1,0 +1,89 @@
+"""Every refusal has a code, a status and words."""
+
+import pytest
+from msgspec import json
+
+from papernet.app.faults import Fault, RequestFault
+from papernet.core.rejects import Reason, Reject
+from papernet.protocols.json.errors import INTERNAL_ERROR, UNAVAILABLE, error_of_fault, error_of_reject
+
+ARGS = ("one", "two")
+
+
+@pytest.mark.parametrize("fault", list(RequestFault))
+def test_every_fault_can_be_told(fault: RequestFault) -> None:
+    error = error_of_fault(Fault(fault, ARGS))
+    assert error.code < -999
+    assert 400 <= error.status < 500
+    assert "%" not in error.text
+    assert json.decode(error.body()) == {"code": error.code, "msg": error.text}
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_can_be_told(reason: Reason) -> None:
+    error = error_of_reject(Reject(reason, ARGS))
+    assert error.code < -999
+    assert 400 <= error.status < 500
+    assert "%" not in error.text
+
+
+@pytest.mark.parametrize(
+    ("reject", "cancelling", "code", "status", "text"),
+    [
+        (Reject(Reason.FILTER_FAILURE, ("LOT_SIZE",)), False, -1013, 400, "Filter failure: LOT_SIZE"),
+        (
+            Reject(Reason.TOO_MANY_ORDERS, ("50", "10 SECOND")),
+            False,
+            -1015,
+            429,
+            "Too many new orders; current limit is 50 orders per 10 SECOND.",
+        ),
+        (Reject(Reason.INSUFFICIENT_BALANCE), False, -2010, 400, "Account has insufficient balance for requested action."),
+        (Reject(Reason.WOULD_TAKE), False, -2010, 400, "Order would immediately match and take."),
+        (Reject(Reason.UNKNOWN_ORDER), True, -2011, 400, "Unknown order sent."),
+        (Reject(Reason.ACCOUNT_MAY_NOT_TRADE), False, -2010, 400, "This account may not place or cancel orders."),
+        (Reject(Reason.ACCOUNT_MAY_NOT_TRADE), True, -2011, 400, "This account may not place or cancel orders."),
+        (Reject(Reason.UNKNOWN_SYMBOL), True, -1121, 400, "Invalid symbol."),
+    ],
+)
+def test_what_clients_match_on(reject: Reject, cancelling: bool, code: int, status: int, text: str) -> None:
+    error = error_of_reject(reject, cancelling=cancelling)
+    assert (error.code, error.status, error.text) == (code, status, text)
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "status", "text"),
+    [
+        (
+            Fault(RequestFault.BANNED, ("1700000000000",)),
+            -1003,
+            418,
+            (
+                "Way too much request weight used; IP banned until 1700000000000. "
+                "Please use WebSocket Streams for live updates to avoid bans."
+            ),
+        ),
+        (
+            Fault(RequestFault.TOO_MUCH_WEIGHT, ("6000", "1 MINUTE")),
+            -1003,
+            429,
+            (
+                "Too much request weight used; current limit is 6000 request weight per 1 MINUTE. "
+                "Please use WebSocket Streams for live updates to avoid polling the API."
+            ),
+        ),
+        (Fault(RequestFault.BAD_API_KEY_FORMAT), -2014, 401, "API-key format invalid."),
+        (Fault(RequestFault.REJECTED_KEY), -2015, 401, "Invalid API-key, IP, or permissions for action."),
+        (Fault(RequestFault.BAD_SIGNATURE), -1022, 400, "Signature for this request is not valid."),
+        (Fault(RequestFault.NO_SUCH_ORDER), -2013, 400, "Order does not exist."),
+        (Fault(RequestFault.UNKNOWN_PATH), -1020, 404, "This operation is not supported."),
+    ],
+)
+def test_what_clients_match_on_before_the_engine(fault: Fault, code: int, status: int, text: str) -> None:
+    error = error_of_fault(fault)
+    assert (error.code, error.status, error.text) == (code, status, text)
+
+
+def test_only_papernets_own_failures_are_five_hundreds() -> None:
+    assert INTERNAL_ERROR.status == 500
+    assert UNAVAILABLE.status == 503

@@ -1,0 +1,298 @@
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from papernet.app.archive import Archive, ArchiveWriter, Batch
+from papernet.core.enums import Side
+from papernet.core.units import AMOUNT_MAX, SCALE
+from papernet.exchange.views import bars, trades
+from papernet.exchange.views.records import RESOLUTIONS, ClosedOrder
+from papernet.servers import archive as archive_module
+from papernet.servers.archive import FILE_NAME, ArchiveError, ArchiveThread, SqliteArchive
+from tests.unit.exchange.views.scenes import ALICE, BOB, CROWD, MINUTE, START, ListArchive, Scene
+from tests.unit.exchange.views.stories import SYMBOLS, stories, tell
+
+PRICE = 5 * SCALE
+
+
+class Both(ListArchive):
+    """An SQLite archive, and the naive one that judges it."""
+
+    def __init__(self, sqlite: SqliteArchive) -> None:
+        super().__init__()
+        self.sqlite = sqlite
+        self.writer = sqlite.writer()
+
+    def write(self, batch: Batch) -> None:
+        super().write(batch)
+        self.writer.write(batch)
+
+    def close(self) -> None:
+        self.writer.close()
+        self.sqlite.close()
+
+
+@pytest.fixture
+def both() -> Iterator[Both]:
+    archive = Both(SqliteArchive(None))
+    yield archive
+    archive.close()
+
+
+@pytest.fixture(autouse=True)
+def little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trades, "KEEP_TRADES", 3)
+    monkeypatch.setattr(bars, "KEEP_BARS", (3, 4, 3, 2))
+
+
+def busy_scene(archive: Any, orders: int = 8) -> Scene:
+    scene = Scene(archive=archive)
+    scene.open_accounts()
+    for number in range(orders):
+        scene.at += MINUTE
+        scene.take("BTCUSDT", ALICE, Side.BUY, [(BOB, PRICE + number, SCALE), (CROWD, PRICE, SCALE)], f"mine{number % 3}")
+    scene.drain()
+    return scene
+
+
+def test_both_sides_are_what_the_application_asks_for() -> None:
+    sqlite = SqliteArchive(None)
+    archive: Archive = sqlite
+    writer: ArchiveWriter = sqlite.writer()
+    assert writer.last_seq == 0
+    writer.close()
+    archive.close()
+    assert not sqlite.path.parent.exists()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(stories, st.data())
+def test_reads_are_those_of_the_naive_archive(story: object, data: st.DataObject) -> None:
+    both = Both(SqliteArchive(None))
+    try:
+        scene = Scene(archive=both)
+        tell(scene, story)
+        scene.drain()
+        compare(both, scene, data)
+    finally:
+        both.close()
+
+
+def compare(both: Both, scene: Scene, data: st.DataObject) -> None:
+    naive, sqlite = ListArchive, both.sqlite
+    account, symbol = data.draw(st.sampled_from((ALICE, BOB))), data.draw(st.sampled_from(SYMBOLS))
+    newest, limit = data.draw(st.booleans()), data.draw(st.integers(1, 9))
+    number = data.draw(st.none() | st.integers(0, 40))
+    moments = st.none() | st.sampled_from([row.at + shift for row in scene.fills for shift in (-1, 0, 1)] or [START])
+    start, end = data.draw(moments), data.draw(moments)
+    bounds: dict[str, Any] = {"from_id": number, "start": start, "end": end, "limit": limit, "newest": newest}
+    assert sqlite.orders(account, symbol, **bounds) == naive.orders(both, account, symbol, **bounds)
+    assert sqlite.fills(account, symbol, **bounds) == naive.fills(both, account, symbol, **bounds)
+    for fill in scene.fills[:3]:
+        of_order = {**bounds, "order_id": fill.order_id}
+        assert sqlite.fills(account, symbol, **of_order) == naive.fills(both, account, symbol, **of_order)
+    for row in scene.orders:
+        client_id = row.terms.client_order_id
+        assert sqlite.order(account, symbol, row.order_id) == naive.order(both, account, symbol, row.order_id)
+        found = sqlite.order_by_client_id(account, symbol, client_id)
+        assert found == naive.order_by_client_id(both, account, symbol, client_id)
+    low, high = number or 0, data.draw(st.integers(0, 60))
+    window: dict[str, Any] = {"low": low, "high": high, "limit": limit, "newest": newest}
+    assert sqlite.trades(symbol, **window) == naive.trades(both, symbol, **window)
+    assert sqlite.trade_id_at(symbol, start or 0) == naive.trade_id_at(both, symbol, start or 0)
+    assert sqlite.trade_id_of_aggregate(symbol, low) == naive.trade_id_of_aggregate(both, symbol, low)
+    for resolution in RESOLUTIONS:
+        end_at = end or 2 * START
+        assert sqlite.bars(symbol, resolution, start or 0, end_at) == naive.bars(both, symbol, resolution, start or 0, end_at)
+        assert sqlite.bar_before(symbol, resolution, end_at) == naive.bar_before(both, symbol, resolution, end_at)
+
+
+def test_bounds_beyond_sixty_four_bits_are_answered(both: Both) -> None:
+    busy_scene(both)
+    huge = 1 << 200
+    sqlite = both.sqlite
+    assert sqlite.orders(ALICE, "BTCUSDT", from_id=huge, start=-huge, end=huge, limit=5, newest=False) == []
+    assert sqlite.fills(ALICE, "BTCUSDT", from_id=huge, limit=5, newest=False) == []
+    assert sqlite.trades("BTCUSDT", low=-huge, high=huge, limit=1, newest=False)[0].trade_id == 0
+    assert sqlite.trade_id_at("BTCUSDT", huge) is None
+    assert sqlite.order(ALICE, "BTCUSDT", huge) is None
+    assert sqlite.fills(ALICE, "BTCUSDT", order_id=huge, limit=5, newest=True) == []
+
+
+def test_the_greatest_amounts_come_back_whole(both: Both) -> None:
+    scene = Scene(archive=both)
+    scene.open_accounts()
+    scene.take("BTCUSDT", ALICE, Side.BUY, [(BOB, SCALE, AMOUNT_MAX)])
+    scene.drain()
+    (fill,) = both.sqlite.fills(ALICE, "BTCUSDT", limit=5, newest=True)
+    assert (fill.quantity, fill.quote) == (AMOUNT_MAX, AMOUNT_MAX)
+    assert both.sqlite.order(BOB, "BTCUSDT", fill.order_id + 1) == scene.orders[0]
+
+
+def test_writing_twice_changes_nothing(both: Both) -> None:
+    scene = busy_scene(both)
+    before = content(both.sqlite)
+    scene.views = type(scene.views)()
+    for applied in scene.applied:
+        scene.views.fold(applied)
+    scene.drain()
+    assert content(both.sqlite) == before
+    assert both.writer.last_seq == scene.seq
+
+
+def test_a_client_order_id_is_found_in_whatever_era_it_was_used(both: Both) -> None:
+    scene = busy_scene(both)
+    last = scene.seq
+    batch_rows = [row for row in scene.orders if row.terms.account == ALICE]
+    spread = tuple(ClosedOrder(row, last + (number << 18)) for number, row in enumerate(batch_rows))
+    both.writer.write(Batch(spread[-1].seq, 0, spread, (), (), ()))
+    for name in ("mine0", "mine1", "mine2"):
+        expected = [row for row in batch_rows if row.terms.client_order_id == name][-1]
+        assert both.sqlite.order_by_client_id(ALICE, "BTCUSDT", name) == expected
+    assert both.sqlite.order_by_client_id(ALICE, "BTCUSDT", "other") is None
+    assert both.sqlite.order_by_client_id(ALICE, "BTCUSDT", "\ud800") is None
+    assert both.sqlite.order_by_client_id(CROWD, "BTCUSDT", "mine0") is None
+
+
+def test_entries_that_were_lost_are_forgotten(both: Both) -> None:
+    scene = busy_scene(both)
+    cut = scene.seq - 3
+    both.writer.forget_after(cut)
+    assert both.writer.last_seq == cut
+    rest = content(both.sqlite)
+    assert all(rest.values())
+    assert all(row[-1] <= cut for table in ("fills", "trades", "bars") for row in rest[table])
+    assert len(rest["trades"]) == 2 * 5
+    # Replaying brings back what was forgotten, once.
+    scene.views = type(scene.views)()
+    for applied in scene.applied:
+        scene.views.fold(applied)
+    scene.drain()
+    assert len(content(both.sqlite)["trades"]) == 2 * 8
+    both.writer.forget_after(scene.seq + 10)
+    assert both.writer.last_seq == scene.seq
+
+
+def test_forgetting_a_reset_empties_the_archive(both: Both) -> None:
+    scene = busy_scene(both)
+    scene.reset()
+    scene.drain()
+    scene.take("BTCUSDT", ALICE, Side.BUY, [(BOB, PRICE, SCALE)])
+    scene.drain()
+    both.writer.forget_after(scene.seq - 2)
+    assert both.writer.last_seq == 0
+    assert not any(content(both.sqlite).values())
+
+
+def test_replaying_a_reset_keeps_what_came_after_it(both: Both) -> None:
+    scene = busy_scene(both)
+    scene.reset()
+    scene.take("BTCUSDT", ALICE, Side.BUY, [(BOB, PRICE, SCALE)])
+    scene.drain()
+    after = content(both.sqlite)
+    scene.views = type(scene.views)()
+    for number, applied in enumerate(scene.applied):
+        scene.views.fold(applied)
+        if number % 2:
+            scene.drain()
+    scene.drain()
+    assert content(both.sqlite) == after
+
+
+def test_a_failed_write_leaves_nothing_behind(both: Both) -> None:
+    scene = busy_scene(both)
+    before = content(both.sqlite)
+    (fill,) = scene.fills[:1]
+    bad = Batch(99, 0, (), (fill,), (), (("BTCUSDT", 1, (None,)),))  # type: ignore[arg-type]
+    with pytest.raises(sqlite3.Error):
+        both.writer.write(bad)
+    assert content(both.sqlite) == before
+    assert both.writer.last_seq == scene.seq
+    both.writer.write(Batch(99, 0, (), (), (), ()))
+    assert both.writer.last_seq == 99
+
+
+def test_an_archive_is_there_after_closing(tmp_path: Path) -> None:
+    both = Both(SqliteArchive(tmp_path))
+    scene = busy_scene(both)
+    both.writer.sync()
+    before = content(both.sqlite)
+    both.close()
+    again = Both(SqliteArchive(tmp_path))
+    assert content(again.sqlite) == before
+    assert again.writer.last_seq == scene.seq
+    again.close()
+
+
+def test_what_is_no_archive_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_bytes(b"this is not a database, but it is long enough to be looked at" * 100)
+    with pytest.raises(ArchiveError) as error:
+        SqliteArchive(tmp_path)
+    assert str(tmp_path / FILE_NAME) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_an_archive_of_another_version_is_refused(tmp_path: Path) -> None:
+    SqliteArchive(tmp_path).close()
+    connection = sqlite3.connect(tmp_path / FILE_NAME)
+    connection.execute("PRAGMA user_version = 7")
+    connection.close()
+    with pytest.raises(ArchiveError, match="version 7"):
+        SqliteArchive(tmp_path)
+
+
+def test_a_directory_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError):
+        SqliteArchive(tmp_path / "nowhere")
+
+
+def test_a_thread_writes_while_others_read(tmp_path: Path) -> None:
+    archive = SqliteArchive(tmp_path)
+    thread = ArchiveThread(archive)
+    scene = Scene(archive=archive)
+    scene.open_accounts()
+    names = []
+    for number in range(20):
+        scene.at += MINUTE
+        order_id = scene.take("BTCUSDT", ALICE, Side.BUY, [(BOB, PRICE, SCALE)], f"order{number}")
+        batch = scene.views.take()
+        assert batch is not None
+        written = thread.write(batch)
+        written.add_done_callback(lambda _: names.append(threading.current_thread().name))
+        assert scene.views.order(ALICE, "BTCUSDT", order_id, archive) is not None
+        written.result(10)
+        scene.views.confirm(batch)
+        assert archive.order(ALICE, "BTCUSDT", order_id) == scene.views.order(ALICE, "BTCUSDT", order_id, archive)
+    thread.sync().result(10)
+    thread.close()
+    assert len(archive.orders(ALICE, "BTCUSDT", limit=100, newest=True)) == 20
+    archive.close()
+    assert names
+
+
+def test_look_ups_use_their_indexes(both: Both) -> None:
+    busy_scene(both)
+    plans = [
+        row[3]
+        for statement, values in statements()
+        for row in both.sqlite._connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+    ]
+    assert plans
+    assert not [plan for plan in plans if (plan.startswith("SCAN") and "eras" not in plan) or "TEMP B-TREE" in plan]
+
+
+def statements() -> list[tuple[str, tuple[Any, ...]]]:
+    kinds = ("_OLDEST", "_NEWEST", "_NEXT", "_LAST", "_BARS", "_BAR_BEFORE", "_ORDER")
+    texts = [text for name, text in vars(archive_module).items() if name.startswith(kinds)]
+    return [(text, (1, "a", "b") if "?1" in text else (1,) * text.count("?")) for text in texts]
+
+
+def content(archive: SqliteArchive) -> dict[str, list[Any]]:
+    tables = ("orders", "fills", "trades", "bars")
+    return {name: archive._connection.execute(f"SELECT * FROM {name}").fetchall() for name in tables}
