@@ -73,7 +73,19 @@ def _server(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def _load_orders(state: Path, catalogue: Path, count: int, run: str) -> Load:
-    options = ["--port", "0", "--state", str(state), "--symbols", str(catalogue), "--market", "none", "--limits", "off", "--json"]
+    options = [
+        "--port",
+        "0",
+        "--state",
+        str(state),
+        "--symbols",
+        str(catalogue),
+        "--market",
+        "none",
+        "--limits",
+        "off",
+        "--json",
+    ]
     with _server("papernet", "up", *options) as (process, line):
         ready = json.loads(line)
         keys = {key["name"]: (key["api_key"], key["secret_key"]) for key in ready["accounts"] if key["type"] == "HMAC"}
@@ -160,8 +172,11 @@ def main() -> None:
     rows.append(("memory a resting order", f"{memory['bytes_per_resting_order']:,.0f} bytes"))
     starts = [_start_up() for _ in range(5)]
     rows.append(("command to first answer, simulated market", f"{statistics.median(starts):.2f} s"))
-    machine = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()} {platform.release()}, Python {platform.python_version()}"
-    table = "\n".join([f"| {'measure':45} | figure |", f"| {'-' * 45} | --- |", *(f"| {name:45} | {text} |" for name, text in rows)])
+    system = f"{platform.machine()}, {platform.system()} {platform.release()}"
+    machine = f"{os.cpu_count()} cores, {system}, Python {platform.python_version()}"
+    table = "\n".join(
+        [f"| {'measure':45} | figure |", f"| {'-' * 45} | --- |", *(f"| {name:45} | {text} |" for name, text in rows)]
+    )
     print(f"{machine}\n\n{table}")
     if options.write:
         page = _ROOT / "docs" / "performance.md"

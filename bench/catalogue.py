@@ -16,9 +16,21 @@ initial_price = "60000"
 price_filter = { min_price = "0.01", max_price = "1000000", tick_size = "0.01" }
 lot_size = { min_quantity = "0.00001", max_quantity = "9000", step_size = "0.00001" }
 market_lot_size = { min_quantity = "0", max_quantity = "100", step_size = "0" }
-notional = { min_notional = "5", apply_min_to_market = true, max_notional = "9000000", apply_max_to_market = false, avg_price_mins = 5 }
-percent_price_by_side = { bid_multiplier_up = "5", bid_multiplier_down = "0.2", ask_multiplier_up = "5", ask_multiplier_down = "0.2", avg_price_mins = 5 }
 max_num_orders = { max_num_orders = 10000000 }
+
+[symbols.notional]
+min_notional = "5"
+apply_min_to_market = true
+max_notional = "9000000"
+apply_max_to_market = false
+avg_price_mins = 5
+
+[symbols.percent_price_by_side]
+bid_multiplier_up = "5"
+bid_multiplier_down = "0.2"
+ask_multiplier_up = "5"
+ask_multiplier_down = "0.2"
+avg_price_mins = 5
 """
 
 

@@ -32,7 +32,9 @@ def bench_symbol() -> Symbol:
             PriceFilter(SCALE // 100, 10**6 * SCALE, SCALE // 100),
             PercentPriceBySide(5 * SCALE, SCALE // 5, 5 * SCALE, SCALE // 5, 5),
             LotSize(SCALE // 10**5, 9_000 * SCALE, SCALE // 10**5),
-            Notional(5 * SCALE, apply_min_to_market=True, max_notional=9_000_000 * SCALE, apply_max_to_market=False, avg_price_mins=5),
+            Notional(
+                5 * SCALE, apply_min_to_market=True, max_notional=9_000_000 * SCALE, apply_max_to_market=False, avg_price_mins=5
+            ),
             MarketLotSize(0, 1_000 * SCALE, 0),
             MaxNumOrders(10_000_000),
         ),

@@ -17,7 +17,7 @@ _SYMBOL: Final = "X"
 
 
 def _lightmatchingengine(operations: list[Operation]) -> int:
-    from lightmatchingengine.lightmatchingengine import LightMatchingEngine, Side
+    from lightmatchingengine.lightmatchingengine import LightMatchingEngine, Side  # noqa: PLC0415  one peer an environment
 
     engine: Any = LightMatchingEngine()
     ids: dict[int, int] = {}
@@ -34,8 +34,8 @@ def _lightmatchingengine(operations: list[Operation]) -> int:
 
 
 def _matching_engine(operations: list[Operation]) -> int:
-    from matching_engine import domain, events
-    from matching_engine.engine import MatchingEngine
+    from matching_engine import domain, events  # noqa: PLC0415
+    from matching_engine.engine import MatchingEngine  # noqa: PLC0415
 
     engine: Any = MatchingEngine()
     owners: dict[int, int] = {}

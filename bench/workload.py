@@ -100,7 +100,7 @@ class _Book:
 
 def workload(count: int = REFERENCE_OPERATIONS, seed: int = 42) -> tuple[list[Operation], int, int]:
     """Return (operations, traded volume, trades)."""
-    rng, book, mid, next_id = Random(seed), _Book(), _MID, 0
+    rng, book, mid, next_id = Random(seed), _Book(), _MID, 0  # noqa: S311  a workload, not a secret
     operations: list[Operation] = []
     while len(operations) < count:
         draw, alive = rng.random(), len(book.live)

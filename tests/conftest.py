@@ -1,4 +1,4 @@
-"""Hypothesis profiles for the whole suite: `ci` (the default) tries the same examples every time, `simulate` looks for new ones.
+"""Hypothesis profiles of the suite: `ci` (the default) tries the same examples every time, `simulate` looks for new ones.
 
 `pytest --hypothesis-profile simulate` runs the longer one.
 """

@@ -61,7 +61,8 @@ def endpoints_page() -> str:
     """Return docs/endpoints.md."""
     addresses = {operation.name: (method, path) for path, methods in ROUTES.items() for method, operation in methods.items()}
     rows = [
-        f"| [`{method} {path}`](#{_anchor(method, path)}) | {operation.section} | {_security(operation)} | {_weight(operation)} |"
+        f"| [`{method} {path}`](#{_anchor(method, path)}) "
+        f"| {operation.section} | {operation.security.name} | {_weight(operation)} |"
         for operation in OPERATIONS.values()
         for method, path in (addresses[operation.name],)
     ]
@@ -72,8 +73,8 @@ def endpoints_page() -> str:
             "",
             _NOTICE,
             "",
-            "What the REST door serves. The section is that of the published `rest-api.md`, which says what each endpoint means.",
-            "NONE is public; everything else wants `X-MBX-APIKEY`, `timestamp` and `signature`, and a key with that permission.",
+            "What the REST door serves. The section is that of the published `rest-api.md`, which says what each means.",
+            "NONE is public; all else wants `X-MBX-APIKEY`, `timestamp` and `signature`, and a key with that permission.",
             f"Weight is counted per address, {WEIGHT_LIMIT} a minute. Errors: [errors.md](errors.md).",
             "",
             "| endpoint | section | security | weight |",
@@ -101,8 +102,8 @@ def errors_page() -> str:
             "",
             "## Refused before the exchange",
             "",
-            "The request is wrong, unsigned, too late or too much. Nothing changed. Statuses 418 and 429 come with `Retry-After`,",
-            "405 with `Allow`.",
+            "The request is wrong, unsigned, too late or too much. Nothing changed. Statuses 418 and 429 come with",
+            "`Retry-After`, 405 with `Allow`.",
             "",
             *_error_head(),
             *faults,
@@ -137,10 +138,6 @@ PAGES: Final = {"endpoints.md": endpoints_page, "errors.md": errors_page}
 
 def _anchor(method: str, path: str) -> str:
     return f"{method} {path}".lower().replace("/", "").replace(" ", "-")
-
-
-def _security(operation: Operation) -> str:
-    return operation.security.name
 
 
 def _weight(operation: Operation) -> str:

@@ -1,7 +1,7 @@
 """The `papernet` command: starts an exchange, or asks a running one.
 
-Order of work.  Options are checked and turned into plain values here; everything heavy is imported by the command that needs it,
-                because `papernet up` has a second to answer its first request.
+Order of work.  Options are checked and turned into plain values here; everything heavy is imported by the command that needs
+                it, because `papernet up` has a second to answer its first request.
 Invariant.      A mistake of the user's is one line on stderr and exit code 2; with --json stdout carries one line of JSON only.
 Does not.       Know how an exchange is put together: `servers.node` does.
 """

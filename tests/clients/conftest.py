@@ -36,8 +36,21 @@ class Server:
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """Start papernet with empty books and stop it with the session."""
-    command = [sys.executable, "-m", "papernet", "up", "--port", "0", "--ephemeral", "--market", "none", "--limits", "off", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  our own program
+    command = [
+        sys.executable,
+        "-m",
+        "papernet",
+        "up",
+        "--port",
+        "0",
+        "--ephemeral",
+        "--market",
+        "none",
+        "--limits",
+        "off",
+        "--json",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             ready = json.loads(process.stdout.readline())

@@ -21,7 +21,7 @@ def _options(server: Server, key: Credentials) -> dict[str, Any]:
     }
 
 
-def _exchange(server: Server, account: str, kind: str = "HMAC") -> Any:  # noqa: ANN401  ccxt is untyped
+def _exchange(server: Server, account: str, kind: str = "HMAC") -> Any:
     exchange = ccxt.binance(_options(server, server.key(account, kind)))
     exchange.set_sandbox_mode(True)
     return exchange
@@ -31,9 +31,13 @@ def test_a_full_session_trades_and_reads_itself_back(server: Server) -> None:
     """Markets, book, limit, partial fill, market, cancel, balance, trades, errors by their ccxt classes."""
     alice, bob = _exchange(server, "alice"), _exchange(server, "bob")
     markets = alice.load_markets()
-    assert markets["LTC/USDT"]["precision"] == {"amount": 0.001, "price": 0.01, "base": 1e-08, "quote": 1e-08, "cost": None} or (
-        markets["LTC/USDT"]["precision"]["price"] == 0.01
-    )
+    assert markets["LTC/USDT"]["precision"] == {
+        "amount": 0.001,
+        "price": 0.01,
+        "base": 1e-08,
+        "quote": 1e-08,
+        "cost": None,
+    } or (markets["LTC/USDT"]["precision"]["price"] == 0.01)
     placed = alice.create_order("LTC/USDT", "limit", "buy", 2, 60, {"clientOrderId": "ccxt-maker"})
     assert (placed["status"], placed["filled"]) == ("open", 0)
     assert alice.fetch_order_book("LTC/USDT")["bids"] == [[60, 2]]
@@ -58,7 +62,7 @@ def test_a_full_session_trades_and_reads_itself_back(server: Server) -> None:
 
 
 def test_post_only_that_would_take_is_ccxts_own_class(server: Server) -> None:
-    """ccxt recognises the refusal of a post-only order by its text."""
+    """The refusal of a post-only order is recognised by its text."""
     alice = _exchange(server, "alice")
     resting = alice.create_order("XRP/USDT", "limit", "sell", 100, 0.6)
     try:

@@ -12,7 +12,7 @@ from tests.clients.conftest import Server
 pytestmark = pytest.mark.clients
 
 
-def _api(server: Server, account: str, kind: str = "HMAC") -> Any:  # noqa: ANN401  generated methods
+def _api(server: Server, account: str, kind: str = "HMAC") -> Any:
     key = server.key(account, kind)
     secret = {"api_secret": key.secret} if kind == "HMAC" else {"private_key": key.secret}
     return Spot(ConfigurationRestAPI(api_key=key.api_key, base_path=server.rest, **secret)).rest_api

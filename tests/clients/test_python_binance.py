@@ -1,6 +1,6 @@
 """python-binance does a full session with nothing changed but its base URL."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 import pytest
@@ -13,9 +13,11 @@ from tests.clients.conftest import Credentials, Server
 
 pytestmark = pytest.mark.clients
 
+Connect = Callable[[Credentials], Client]
+
 
 @pytest.fixture
-def connect(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+def connect(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
     """Return a maker of clients that talk to the server under test."""
     monkeypatch.setattr(BaseClient, "API_TESTNET_URL", server.rest + "/api")
     clients: list[Client] = []
@@ -31,7 +33,7 @@ def connect(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]
         client.close_connection()
 
 
-def test_a_full_session_trades_and_reads_itself_back(connect, server: Server) -> None:
+def test_a_full_session_trades_and_reads_itself_back(connect: Connect, server: Server) -> None:
     """Exchange info, book, limit, partial fill, market, cancel, account, trades, an error."""
     alice, bob = connect(server.key("alice")), connect(server.key("bob"))
     info = alice.get_symbol_info("BTCUSDT")
@@ -75,7 +77,7 @@ def test_a_full_session_trades_and_reads_itself_back(connect, server: Server) ->
     assert (unknown.value.code, unknown.value.message) == (-2011, "Unknown order sent.")
 
 
-def test_market_data_calls_answer(connect, server: Server) -> None:
+def test_market_data_calls_answer(connect: Connect, server: Server) -> None:
     """Every public call of the client that the REST door serves gives what the client expects."""
     client = connect(server.key("carol"))
     assert client.ping() == {}
@@ -90,13 +92,13 @@ def test_market_data_calls_answer(connect, server: Server) -> None:
 
 
 @pytest.mark.parametrize(("account", "kind"), [("alice", "ED25519"), ("bob", "RSA")])
-def test_private_key_files_sign_as_documented(connect, server: Server, account: str, kind: str) -> None:
+def test_private_key_files_sign_as_documented(connect: Connect, server: Server, account: str, kind: str) -> None:
     """RSA and Ed25519 keys work as PEM."""
     assert connect(server.key(account, kind)).get_account()["canTrade"] is True
 
 
-def test_a_read_only_key_may_look_but_not_trade(connect, server: Server) -> None:
-    """carol's key has no TRADE permission."""
+def test_a_read_only_key_may_look_but_not_trade(connect: Connect, server: Server) -> None:
+    """The key of carol has no TRADE permission."""
     carol = connect(server.key("carol"))
     assert carol.get_account()["uid"] > 0
     with pytest.raises(BinanceAPIException) as refused:

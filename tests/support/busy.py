@@ -44,6 +44,8 @@ def step(duel: Duel, draw: Random) -> None:
         duel.commission(account, (rates[0], rates[1], rates[2], rates[3]))
     elif dice < 95:
         duel.status(symbol, draw.choice(list(SymbolStatus)))
+        duel.place(random_order(draw, account, symbol))
+        duel.cancel(random_cancel(duel, draw, account, symbol))
         duel.status(symbol, SymbolStatus.TRADING)
     elif dice < 98:
         duel.now += draw.randrange(40 * SECOND)

@@ -1,7 +1,7 @@
 """The fast exchange and the naive one, given the same commands and compared after each of them.
 
-Whatever drives the duel, each entry is also audited, applied to an exchange restored from the last checkpoint, and kept, so that at
-the end the whole run can be replayed from the bytes of its entries.
+Whatever drives the duel, each entry is also audited, applied to an exchange restored from the last checkpoint, and kept, so
+that at the end the whole run can be replayed from the bytes of its entries.
 """
 
 from msgspec import msgpack
@@ -199,4 +199,3 @@ class Duel:
         assert decode(encode(self.exchange)).accounts.keys == self.exchange.accounts.keys
         if self.restored is not None:
             assert state_hash(self.restored) == state_hash(self.exchange)
-

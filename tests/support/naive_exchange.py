@@ -1,10 +1,9 @@
 """A spot exchange so simple that it is obviously right: the judge of the fast one.
 
-Resting orders are one sorted list, what is held is added up from the open orders whenever somebody asks, average prices from all
-trades ever made, and nothing is remembered that can be worked out. It shares the commands' records and nothing else.
+Resting orders are one sorted list, what is held is added up from the open orders whenever somebody asks, average prices from
+all trades ever made, and nothing is remembered that can be worked out. It shares the commands' records and nothing else.
 """
 
-from bisect import bisect_right
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor
@@ -140,7 +139,7 @@ class NaiveExchange:
             return "DUPLICATE_CLIENT_ORDER_ID"
         if not market.open:
             return "MARKET_CLOSED"
-        if not is_market and notional < 1:
+        if (order.quantity == order.quote_quantity == 0) if is_market else notional < 1:
             return "ZERO_NOTIONAL"
         if not is_market and not fits(order.price, rules.prices):
             return "PRICE_FILTER"
@@ -171,7 +170,7 @@ class NaiveExchange:
                 return "NO_LIQUIDITY_FOR_QUOTE"
             low, _, step = market.rules.lots
             lots = range(0, sum(o.leaves for o in against) + 1, step)
-            quantity = lots[bisect_right(lots, order.quote_quantity, key=lambda lot: worth_of(against, lot)) - 1]
+            quantity = max(lot for lot in lots if worth_of(against, lot) <= order.quote_quantity)
             if quantity < max(low, 1):
                 return "LIQUIDITY_BELOW_LOT_SIZE"
         if order.order_type is OrderType.LIMIT_MAKER and against:
@@ -202,7 +201,7 @@ class NaiveExchange:
         """Trade as much as both have left, at the maker's price."""
         quantity, price = min(taker.leaves, maker.leaves), maker.terms.price
         quote = floor(cost(price, quantity))
-        fees = []
+        fees: list[int] = []
         for order, rate in ((taker, 1), (maker, 0)):
             buys, account = order.terms.side is Side.BUY, order.terms.account
             got, gave = (quantity, quote) if buys else (quote, quantity)
@@ -218,7 +217,7 @@ class NaiveExchange:
         if not maker.leaves:
             market.orders.remove(maker)
         market.trades.append((at, price, quantity, quote))
-        told.fills.append((maker.order_id, price, quantity, quote, *fees))
+        told.fills.append((maker.order_id, price, quantity, quote, fees[0], fees[1]))
         told.cum_quote += quote
 
     def cancel(self, command: CancelOrder) -> str | int:
@@ -284,5 +283,7 @@ def price_of(against: list[NaiveOrder], quantity: int) -> int:
 
 def worth_of(against: list[NaiveOrder], quantity: int) -> Fraction:
     """Return the same with the level that is not taken whole unrounded: what sizes an order by quote quantity."""
-    parts = taken(against, quantity)
-    return sum((floor(cost(price, part)) if whole else cost(price, part) for price, part, whole in parts), Fraction(0))
+    worth = Fraction(0)
+    for price, part, whole in taken(against, quantity):
+        worth += floor(cost(price, part)) if whole else cost(price, part)
+    return worth

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 PATIENCE = 30
@@ -36,7 +36,7 @@ class Papernet:
         self.ready: dict[str, Any] = json.loads(line)
         self.port: int = urlsplit(self.ready["rest"]).port or 0
 
-    def __enter__(self) -> "Papernet":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

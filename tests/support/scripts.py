@@ -26,6 +26,7 @@ from msgspec import msgpack
 from papernet.core.commands import CancelOpenOrders, CancelOrder, Command, Deposit, Entry, SetCommission, SetSymbolStatus
 from papernet.core.enums import CancelRestriction, ExecType, OrderStatus, Side, SymbolStatus, TimeInForce
 from papernet.core.events import Applied, ExecutionReport, Refused, Trade
+from papernet.core.order import Order
 from papernet.exchange.checkpoint import decode, encode, state_hash
 from tests.support.auditor import Auditor
 from tests.support.worlds import NAMES, SECOND, World, plain, queues, units
@@ -103,7 +104,7 @@ def draw(world: World) -> list[str]:
     return rows
 
 
-def _queue(orders: dict, queue: list[tuple[int, int]]) -> str:  # type: ignore[type-arg]
+def _queue(orders: dict[int, Order], queue: list[tuple[int, int]]) -> str:
     return " ".join(f"{orders[order_id].terms.client_order_id}:{plain(leaves)}" for order_id, leaves in queue)
 
 

@@ -1,6 +1,6 @@
 """A small exchange to test on: two users, one account of the crowd and, unless said otherwise, one coarse symbol.
 
-Numbers are written as text ("10.50") and turned into units of 10^-8 by `units`, with Decimal rather than with papernet's parser.
+Numbers are written as text ("10.50") and turned into units of 10^-8 by `units`, with Decimal rather than papernet's parser.
 """
 
 from decimal import Decimal
@@ -65,9 +65,9 @@ def make_symbol(*filters: Filter, name: str = "BTCUSDT", base: str = "BTC", quot
     return Symbol(**spec)  # type: ignore[arg-type]
 
 
-def coarse_symbol(**changes: object) -> Symbol:
+def coarse_symbol() -> Symbol:
     """Return BTCUSDT in steps of 0.1 BTC and 0.01 USDT: every price x quantity is a whole number of units."""
-    return make_symbol(price_filter("0.01", "1000000", "0.01"), lot_size("0.1", "9000", "0.1"), **changes)
+    return make_symbol(price_filter("0.01", "1000000", "0.01"), lot_size("0.1", "9000", "0.1"))
 
 
 def fine_symbol() -> Symbol:

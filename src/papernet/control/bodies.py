@@ -1,7 +1,7 @@
 """The JSON that the control plane takes and gives, and how it becomes commands.
 
-Invariant.      Whatever is returned here is well formed: names, amounts, rates, permissions and addresses have been checked, and
-                only the exchange's own rules can still refuse the command.
+Invariant.      Whatever is returned here is well formed: names, amounts, rates, permissions and addresses have been checked,
+                and only the exchange's own rules can still refuse the command.
 Does not.       Know which accounts and keys exist.
 Amounts are text with at most eight decimals, rates are fractions of the amount received ("0.001" is 0.1 %).
 """

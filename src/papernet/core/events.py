@@ -16,8 +16,8 @@ class ExecutionReport(Struct, frozen=True, array_like=True, tag="E", gc=False):
     """One order changed state.
 
     `terms` is the order as it was sent (its `client_order_id` filled in). `quantity` is the order's quantity now, which differs
-    from the terms' only for market orders by quote quantity. The last_* fields and commission are 0 unless `exec_type` is TRADE.
-    `request_id` is the client order id of the cancel request that ended the order, else "".
+    from the terms' only for market orders by quote quantity. The last_* fields and commission are 0 unless `exec_type` is
+    TRADE. `request_id` is the client order id of the cancel request that ended the order, else "".
     """
 
     terms: NewOrder

@@ -2,8 +2,8 @@
 
 Order of work.  An order holds what it may need; a fill settles out of what is held and releases what it did not need; a cancel
                 releases the rest. Deposits are issued against the ledger itself, commissions are collected by it.
-Invariant.      For each asset: the sum of all balances (free and held) plus what was collected equals what was issued. No free or
-                held amount is ever negative.
+Invariant.      For each asset: the sum of all balances (free and held) plus what was collected equals what was issued. No
+                free or held amount is ever negative.
 Does not.       Know orders, rules or who may do what.
 """
 
@@ -110,14 +110,12 @@ class Ledger:
         self.issued: Final[dict[str, int]] = {}
         self.collected: Final[dict[str, int]] = {}
 
-    def issue(self, account: Account, asset: str, amount: int) -> bool:
-        """Put `amount` of new money (negative: take it out) into what is free; False when there is not that much to take."""
+    def issue(self, account: Account, asset: str, amount: int) -> None:
+        """Put `amount` of new money (negative: take it out) into what is free."""
         balance = account.balance(asset)
-        if balance.free + amount < 0:
-            return False
+        assert balance.free + amount >= 0
         balance.free += amount
         self.issued[asset] = self.issued.get(asset, 0) + amount
-        return True
 
     def settle(self, payer: Balance, receiver: Balance, *, held: int, amount: int, commission: int, asset: str) -> None:
         """Move `amount` of an asset from what the payer holds to what the receiver has free.

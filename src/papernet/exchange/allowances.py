@@ -37,16 +37,18 @@ class Allowance:
             if day != self.day:
                 self.day, self.day_count = day, 0
 
-    def exceeded(self) -> tuple[str, str] | None:
-        """Return (limit, interval) of the limit that one more order in the current windows would break, or None."""
-        if self.ten_count >= ORDER_LIMIT_10S:
+    def exceeded(self, at: int) -> tuple[str, str] | None:
+        """Return (limit, interval) of the limit that one more order at `at` would break, or None; changes nothing."""
+        ten, day = self.counts(at)
+        if ten >= ORDER_LIMIT_10S:
             return str(ORDER_LIMIT_10S), "10 SECOND"
-        if self.day_count >= ORDER_LIMIT_1D:
+        if day >= ORDER_LIMIT_1D:
             return str(ORDER_LIMIT_1D), "1 DAY"
         return None
 
-    def count(self) -> None:
-        """Count one order in the current windows."""
+    def count(self, at: int) -> None:
+        """Count one order at `at`."""
+        self.turn(at)
         self.ten_count += 1
         self.day_count += 1
 

@@ -11,7 +11,7 @@ Does not.       Hold views or journal positions: the file around it does.
 from hashlib import sha256
 from typing import Final
 
-from msgspec import Struct, msgpack
+from msgspec import Struct, ValidationError, msgpack
 
 from papernet.core.commands import NewOrder, RegisterKey
 from papernet.core.enums import AccountKind, OrderStatus, SymbolStatus
@@ -93,7 +93,23 @@ def encode(exchange: Exchange) -> bytes:
 
 def decode(data: bytes) -> Exchange:
     """Return the exchange of `encode`'s bytes; raises msgspec.ValidationError or DecodeError when they are none."""
-    state = msgpack.decode(data, type=_State)
+    try:
+        state = msgpack.decode(data, type=_State)
+    except UnicodeDecodeError as error:
+        raise ValidationError(str(error)) from error
+    if state.format != FORMAT:
+        message = f"the state has format {state.format}, and this papernet reads format {FORMAT}"
+        raise ValidationError(message)
+    try:
+        exchange = _exchange(state)
+        exchange.check_invariants()
+    except (AssertionError, LookupError, ValueError) as error:
+        message = "the state's records do not fit together"
+        raise ValidationError(message) from error
+    return exchange
+
+
+def _exchange(state: _State) -> Exchange:
     exchange = Exchange()
     exchange.epoch = state.epoch
     exchange.limits_enabled = state.limits_enabled

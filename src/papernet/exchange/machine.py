@@ -1,7 +1,7 @@
 """The exchange as a state machine: entries in, events out, nothing else.
 
-Order of work.  `apply` finds the handler of the entry's command; a handler either returns a `Reject` and changed nothing, or does
-                its work and returns what happened.
+Order of work.  `apply` finds the handler of the entry's command; a handler either returns a `Reject` and changed nothing, or
+                does its work and returns what happened.
 Invariant.      The same entries give the same state and the same events, whatever the machine, the hash seed or the hour. Time
                 is the entry's. Each asset's total is what was issued; no book is crossed between entries.
 Does not.       Read a clock, draw numbers, touch files or know protocols: whatever is not deterministic was settled before.
@@ -149,16 +149,17 @@ class Exchange:
             return trading.place(market, account, self.accounts.by_id, self.ledger, command, at)
         allowance = self.allowances.get(command.account)
         if allowance is None:
-            allowance = self.allowances[command.account] = Allowance()
-        allowance.turn(at)
-        exceeded = allowance.exceeded() if self.limits_enabled else None
+            allowance = Allowance()
+        exceeded = allowance.exceeded(at) if self.limits_enabled else None
         if exceeded is not None:
             return Reject(Reason.TOO_MANY_ORDERS, exceeded)
         if not command.client_order_id:
             command = _with_client_order_id(command, derived_client_order_id(seq))
         outcome = trading.place(market, account, self.accounts.by_id, self.ledger, command, at)
         if not isinstance(outcome, Reject):
-            allowance.count()
+            # Only now: what a refused order touches must look as if it had never come.
+            self.allowances[command.account] = allowance
+            allowance.count(at)
         return outcome
 
     def _cancel_order(self, seq: int, at: int, command: CancelOrder) -> Outcome:
@@ -204,11 +205,11 @@ class Exchange:
         return [SymbolStatusChanged(command.symbol, command.status)]
 
     def _open_account(self, _seq: int, at: int, command: OpenAccount) -> Outcome:
-        if any(not 0 <= amount <= AMOUNT_MAX for _, amount in command.balances):
+        if command.name in self.accounts.by_name or command.uid in self.accounts.by_uid:
+            return Reject(Reason.DUPLICATE_ACCOUNT, (command.name,))
+        if not _can_be_given(command.balances):
             return Reject(Reason.BAD_AMOUNT)
         account = self.accounts.open(command, at)
-        if account is None:
-            return Reject(Reason.DUPLICATE_ACCOUNT, (command.name,))
         events: list[Event] = [AccountOpened(account.account_id, account.name, account.uid, account.kind)]
         self._endow(account, command.balances, at, events)
         return events
@@ -219,11 +220,13 @@ class Exchange:
             return Reject(Reason.UNKNOWN_ACCOUNT)
         if command.asset not in self.assets:
             return Reject(Reason.UNKNOWN_ASSET, (command.asset,))
-        held = account.balance(command.asset)
-        if command.amount == 0 or held.free + held.held + command.amount > AMOUNT_MAX:
+        balance = account.balances.get(command.asset)
+        free, held = (balance.free, balance.held) if balance is not None else (0, 0)
+        if command.amount == 0 or free + held + command.amount > AMOUNT_MAX:
             return Reject(Reason.BAD_AMOUNT)
-        if not self.ledger.issue(account, command.asset, command.amount):
+        if free + command.amount < 0:
             return Reject(Reason.INSUFFICIENT_BALANCE)
+        self.ledger.issue(account, command.asset, command.amount)
         account.updated_at = at
         return [BalanceChanged(command.account, at, command.asset, command.amount)]
 
@@ -267,6 +270,8 @@ class Exchange:
 
     def _reset(self, _seq: int, at: int, command: Reset) -> Outcome:
         """general-info.md, resets: a blank state and fresh balances, while API keys survive."""
+        if not _can_be_given(command.balances) or not _can_be_given(command.crowd_balances):
+            return Reject(Reason.BAD_AMOUNT)
         self.epoch += 1
         self.ledger = Ledger()
         self.allowances.clear()
@@ -287,6 +292,14 @@ class Exchange:
         for asset, amount in balances:
             self.ledger.issue(account, asset, amount)
             events.append(BalanceChanged(account.account_id, at, asset, amount))
+
+
+def _can_be_given(balances: tuple[tuple[str, int], ...]) -> bool:
+    """Tell whether amounts, summed by asset, are what an account can have."""
+    totals: dict[str, int] = {}
+    for asset, amount in balances:
+        totals[asset] = totals.get(asset, 0) + amount
+    return all(amount >= 0 for _, amount in balances) and all(total <= AMOUNT_MAX for total in totals.values())
 
 
 def _with_client_order_id(order: NewOrder, client_order_id: str) -> NewOrder:

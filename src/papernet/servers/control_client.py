@@ -43,7 +43,7 @@ def find_server(port: int | None, state: Path | None) -> tuple[str, str]:
     return _address(candidates[0], token)
 
 
-def call(server: tuple[str, str], method: str, path: str, body: object = None) -> Any:
+def call(server: tuple[str, str], method: str, path: str, body: object = None) -> Any:  # noqa: ANN401  decoded JSON
     """Send one request and return the answer's JSON."""
     url, token = server
     parts = urlsplit(url)

@@ -87,8 +87,7 @@ class HttpApplication:
             return
         except BodyTooLargeError:
             status, headers, body = refusal(413, CODE_INVALID, f"A request body is at most {BODY_MAX} bytes.", close=True)
-        except Exception:
-            # A bug: it is told on stderr, and the client gets the published code for it.
+        except Exception:  # noqa: BLE001  a bug: it is told on stderr, and the client gets the published code for it
             traceback.print_exc(file=sys.stderr)
             status, headers, body = refusal(500, _CODE_INTERNAL, _INTERNAL)
         await send({"type": "http.response.start", "status": status, "headers": headers})

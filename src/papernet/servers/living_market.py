@@ -1,7 +1,7 @@
 """The simulated crowd at its desk: opened, resumed and moved on, on the world's own clock.
 
-Order of work.  A new world is given a past and then its crowd's opening orders; one that stopped is resumed with the orders that
-                are still on its books. Then `tick`, whenever time has passed.
+Order of work.  A new world is given a past and then its crowd's opening orders; one that stopped is resumed with the orders
+                that are still on its books. Then `tick`, whenever time has passed.
 Invariant.      The crowd acts through the sequencer like everybody else, and sees what users did.
 Does not.       Live through hours in which the process did not run, or the machine slept: they are skipped.
 """

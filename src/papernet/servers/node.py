@@ -1,10 +1,10 @@
 """Putting an exchange together and running it: what `papernet up` does.
 
-Order of work.  The port is taken first, so that a second start is told so at once; then the world is opened, its doors are built,
-                the server answers, and timers move the crowd, the archive, checkpoints and resets. A signal stops it all in the
-                opposite order.
-Invariant.      Nothing is announced before it is durable and answered. What goes wrong before that is one line, a StartError; what
-                ends a running exchange is one line too, and exit status 1.
+Order of work.  The port is taken first, so that a second start is told so at once; then the world is opened, its doors are
+                built, the server answers, and timers move the crowd, the archive, checkpoints and resets. A signal stops it all
+                in the opposite order.
+Invariant.      Nothing is announced before it is durable and answered. What goes wrong before that is one line, a StartError;
+                what ends a running exchange is one line too, and exit status 1.
 Does not.       Know rules, protocols or files: it only introduces those who do to each other.
 """
 

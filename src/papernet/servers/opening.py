@@ -2,8 +2,8 @@
 
 Order of work.  Everything is a command. At every start new symbols of the catalogue are listed; the rest happens once an epoch,
                 and the settings say when it has.
-Invariant.      Cut short anywhere, opening is finished by the next start: nothing is listed, opened or registered twice, and what
-                a user has taken away since is not put back.
+Invariant.      Cut short anywhere, opening is finished by the next start: nothing is listed, opened or registered twice, and
+                what a user has taken away since is not put back.
 Does not.       Tick: the crowd that it opens is moved by the node.
 """
 

@@ -1,7 +1,7 @@
 """How the command line finds a running server and proves that it may: the control token and the runtime file.
 
-Order of work.  A state directory keeps its token in the file `token`; an ephemeral server draws one. While a server runs, a file
-                named after its port, in a directory that only this user can read, says where it is and what its token is.
+Order of work.  A state directory keeps its token in the file `token`; an ephemeral server draws one. While a server runs, a
+                file named after its port, in a directory that only this user can read, says where it is and what its token is.
 Invariant.      Token and runtime files are readable by their owner only, from the moment they exist.
 Does not.       Talk to the server.
 """
@@ -15,7 +15,7 @@ from typing import Final
 
 from msgspec import DecodeError, Struct, json
 
-TOKEN_VARIABLE: Final = "PAPERNET_TOKEN"
+TOKEN_VARIABLE: Final = "PAPERNET_TOKEN"  # noqa: S105  a variable's name
 _TOKEN_BYTES: Final = 32
 _TOKEN_MAX: Final = 512
 _OWNER_ONLY: Final = 0o600

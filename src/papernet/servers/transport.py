@@ -50,7 +50,7 @@ def bind(host: str, port: int) -> socket.socket:
         listener.close()
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise BindError(f"port {port} on {host}: {reason}") from error
-    listener.setblocking(False)
+    listener.settimeout(0)
     return listener
 
 

@@ -1,7 +1,7 @@
 """One exchange and everything that keeps it: state directory, journal, archive, sequencer.
 
-Order of work.  The directory is locked and the state brought back; what entries made that were lost with a torn tail is forgotten
-                by the archive; then the journal goes on. Checkpoints: archive first, then journal, then the checkpoint itself.
+Order of work.  The directory is locked and the state brought back; what entries made that were lost with a torn tail is
+                forgotten by the archive; then the journal goes on. Checkpoints: archive, then journal, then the checkpoint.
 Invariant.      Nothing is archived before it is durable. A checkpoint is made of one moment between two commands.
 Does not.       Open an empty exchange (`opening` does), serve, or tick.
 """

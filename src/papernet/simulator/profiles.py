@@ -90,14 +90,14 @@ DOLLARS: Final = ("USDT", "USDC", "FDUSD", "TUSD", "BUSD", "DAI", "USD")
 
 FITTED: Final = {
     "BTCUSDT": Habits(
-        add_rate=170, distance_median=4.9, distance_spread=1.73, distance_most=100, life_least=0.25, life_per_bps=0.44,
-        add_median=0.10, add_spread=1.80,
+        add_rate=130, distance_median=4.9, distance_spread=1.73, distance_most=100, life_least=0.25, life_per_bps=0.44,
+        add_median=0.13, add_spread=1.80,
         taker_rate=11, taker_median=0.00316, taker_spread=2.44, part_gap=0.10,
         touch_rate=12, touch_median=0.9, touch_spread=1.1, touch_life=1.5, touch_latency=0.008,
     ),
     "ETHUSDT": Habits(
-        add_rate=150, distance_median=8.6, distance_spread=1.5, distance_most=100, life_least=0.25, life_per_bps=0.35,
-        add_median=2.7, add_spread=1.56,
+        add_rate=110, distance_median=8.6, distance_spread=1.5, distance_most=100, life_least=0.25, life_per_bps=0.35,
+        add_median=3.7, add_spread=1.56,
         taker_rate=7.6, taker_median=0.026, taker_spread=2.64, part_gap=0.10,
         touch_rate=10, touch_median=5.2, touch_spread=1.2, touch_life=1.5, touch_latency=0.008,
     ),
@@ -105,11 +105,11 @@ FITTED: Final = {
 
 # How much more money than in a thin market moves, and how much more often; (1, 1) for a symbol not named.
 THIN: Final = {
-    "BNBUSDT": (3.0, 1.4),
-    "SOLUSDT": (4.0, 1.6),
+    "BNBUSDT": (3.0, 1.2),
+    "SOLUSDT": (4.0, 1.4),
     "XRPUSDT": (4.0, 1.4),
     "LTCUSDT": (1.5, 1.0),
-    "BTCUSDC": (6.0, 1.6),
+    "BTCUSDC": (6.0, 1.2),
     "ETHBTC": (2.5, 1.0),
     "BNBBTC": (1.0, 0.8),
     "BNBETH": (1.0, 0.6),

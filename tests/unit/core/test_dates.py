@@ -40,7 +40,7 @@ def instant(wall: datetime, zone: int) -> int:
 
 
 def test_units_of_time() -> None:
-    assert [MILLISECOND, SECOND, MINUTE, HOUR, DAY, WEEK] == [
+    assert [
         unit // timedelta(microseconds=1)
         for unit in (
             timedelta(milliseconds=1),
@@ -50,7 +50,7 @@ def test_units_of_time() -> None:
             timedelta(days=1),
             timedelta(weeks=1),
         )
-    ]
+    ] == [MILLISECOND, SECOND, MINUTE, HOUR, DAY, WEEK]
 
 
 @given(st.integers(FIRST_DAY, LAST_DAY))

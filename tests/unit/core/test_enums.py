@@ -53,6 +53,8 @@ def test_no_number_ever_changes_its_meaning(enum: type[IntEnum]) -> None:
 
 def test_every_enum_is_in_the_table() -> None:
     defined = {
-        thing for thing in vars(enums).values() if isinstance(thing, type) and issubclass(thing, IntEnum) and thing is not IntEnum
+        thing
+        for thing in vars(enums).values()
+        if isinstance(thing, type) and issubclass(thing, IntEnum) and thing is not IntEnum
     }
     assert defined == set(NUMBERS)

@@ -56,9 +56,7 @@ def test_settling_pays_the_receiver_the_ledger_and_gives_the_rest_back() -> None
     assert ledger.collected == {"A": 2}
 
 
-@pytest.mark.parametrize(
-    ("held", "amount", "commission"), [(11, 5, 0), (5, 6, 0), (5, 5, 6), (5, -1, 0), (5, 5, -1)]
-)
+@pytest.mark.parametrize(("held", "amount", "commission"), [(11, 5, 0), (5, 6, 0), (5, 5, 6), (5, -1, 0), (5, 5, -1)])
 def test_no_settlement_beyond_what_is_held(held: int, amount: int, commission: int) -> None:
     with pytest.raises(AssertionError):
         Ledger().settle(Balance(0, 10), Balance(), held=held, amount=amount, commission=commission, asset="A")

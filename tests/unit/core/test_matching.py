@@ -48,9 +48,7 @@ def test_fills_come_best_price_first_and_oldest_first() -> None:
 
 
 @given(side=st.sampled_from(Side), resting=RESTING, quantity=st.integers(1, 60), limit=st.integers(0, 7))
-def test_matching_equals_walking_a_sorted_list(
-    side: Side, resting: list[tuple[int, int]], quantity: int, limit: int
-) -> None:
+def test_matching_equals_walking_a_sorted_list(side: Side, resting: list[tuple[int, int]], quantity: int, limit: int) -> None:
     sign = 1 if side is BUY else -1
     book = make_book(OTHER[side], *resting)
     book.changes.clear()
@@ -85,9 +83,7 @@ COSTLY = st.lists(st.tuples(st.integers(1, 3 * SCALE), st.integers(1, 3 * SCALE)
 
 
 @given(resting=COSTLY, quantity=st.integers(1, 20 * SCALE))
-def test_the_cost_of_buying_is_an_upper_bound_and_tight_but_for_rounding(
-    resting: list[tuple[int, int]], quantity: int
-) -> None:
+def test_the_cost_of_buying_is_an_upper_bound_and_tight_but_for_rounding(resting: list[tuple[int, int]], quantity: int) -> None:
     book = make_book(SELL, *resting)
     cost = cost_of(book.asks, quantity)
     fills = match(book, make_order(99, BUY, 1, quantity), 0)

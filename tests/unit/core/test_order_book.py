@@ -197,7 +197,8 @@ STEPS = st.lists(
 
 @given(side=st.sampled_from(Side), steps=STEPS)
 def test_the_book_equals_a_plain_list(side: Side, steps: list[tuple[str, int, int, int]]) -> None:
-    book, plain = OrderBook(), []
+    book = OrderBook()
+    plain: list[Order] = []
     for number, (step, price, quantity, pick) in enumerate(steps):
         if step == "rest" or not plain:
             order = make_order(number, side, price, quantity)
@@ -220,10 +221,8 @@ def test_the_book_equals_a_plain_list(side: Side, steps: list[tuple[str, int, in
         expected = [(price, sum(other.leaves for other in plain if other.price == price)) for price in prices]
         assert book.side(side).depth(9) == expected
         assert book.opposite(side).depth(9) == []
-        for price in prices:
-            assert queue(book, side, price) == [other.order_id for other in plain if other.price == price]
-    told: dict[int, int] = {}
-    for _, price, quantity in book.changes:
-        told[price] = quantity
+        for touched in prices:
+            assert queue(book, side, touched) == [other.order_id for other in plain if other.price == touched]
+    told = {price: quantity for _, price, quantity in book.changes}
     assert len(book.changes) == book.update_id
     assert {price: quantity for price, quantity in told.items() if quantity} == dict(book.side(side).depth(9))

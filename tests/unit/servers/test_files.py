@@ -539,6 +539,7 @@ async def test_memory_does_nothing() -> None:
     commit.commit(urgent=True)
     commit.commit(urgent=False)
     await commit.durable(seq)
+    assert sequencer.durable_seq == seq
     await commit.close()
 
 

@@ -6,7 +6,7 @@ import pytest
 from msgspec import json
 
 from papernet.servers.http import BODY_MAX
-from tests.unit.servers.http_fakes import TOKEN, Site, call
+from tests.support.http_fakes import TOKEN, Site, call
 
 
 @pytest.fixture

@@ -1,28 +1,20 @@
-"""A whole exchange inside the test's own process: its timers, its failures, and what its state directory brings back."""
+"""A whole exchange inside the test's own process: its timers and its failures."""
 
-import asyncio
 import gc
-import sqlite3
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
-from papernet.core.commands import CancelOpenOrders, NewOrder
 from papernet.core.dates import DAY, SECOND
-from papernet.core.enums import OrderType, Side, TimeInForce
-from papernet.core.events import Refused
-from papernet.core.units import SCALE
-from papernet.exchange.checkpoint import state_hash
 from papernet.servers import clock, node
 from papernet.servers.config import packaged_catalogue
-from papernet.servers.files import Durability, JournalError
+from papernet.servers.files import JournalError
 from papernet.servers.node import Node, Options
 from papernet.servers.transport import bind
-from papernet.servers.world import World, WorldError, open_world
+from tests.support.kept_worlds import trade
 
 Make = Callable[..., Node]
-CRASHED = "crashed by the test"
 
 
 @pytest.fixture
@@ -38,23 +30,9 @@ async def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 
     yield make_node
     for running, listener in made:
-        if running.failure != CRASHED:
-            await running.stop()
+        await running.stop()
         listener.close()
     gc.unfreeze()
-
-
-def order(account: int, side: Side = Side.BUY, price: int = 60_000) -> NewOrder:
-    return NewOrder(account, "BTCUSDT", side, OrderType.LIMIT, TimeInForce.GTC, SCALE // 1_000, price * SCALE)
-
-
-def trade(world: World, times: int = 1) -> None:
-    """Let alice and bob trade with each other."""
-    accounts = world.exchange.accounts.by_name
-    for _ in range(times):
-        for name, side in (("alice", Side.BUY), ("bob", Side.SELL)):
-            applied = world.sequencer.submit(order(accounts[name].account_id, side), clock.now())
-            assert not isinstance(applied.events[0], Refused)
 
 
 async def test_the_calendar_resets(make: Make) -> None:
@@ -139,98 +117,3 @@ async def test_garbage_is_collected_when_there_is_some(monkeypatch: pytest.Monke
     await node._collect_garbage()
     assert gc.get_freeze_count() > before
     gc.unfreeze()
-
-
-async def crash(world: World) -> None:
-    """Let go of a world as a crash would: what is durable stays, no checkpoint is made."""
-    await world.journal.close()
-    world._archive_thread.close()
-    world.archive.close()
-    assert world._directory is not None
-    world._directory.close()
-
-
-def reopened(path: Path) -> World:
-    def fail(error: JournalError) -> None:
-        raise error
-
-    return open_world(path, None, Durability.FSYNC, fail)
-
-
-async def test_checkpoint_and_journal_give_the_same_world_back(make: Make, tmp_path: Path) -> None:
-    running = make(state=tmp_path / "state", limits=False)
-    await running.start()
-    world = running.world
-    trade(world, 30)
-    await world.journal.durable(world.sequencer.last_seq)
-    await world.archive_rows()
-    trade(world, 30)
-    await world.save_checkpoint()
-    trade(world, 30)
-    world.sequencer.submit(order(1), clock.now())
-    wanted, seq = state_hash(world.exchange), world.sequencer.last_seq
-    trades = world.views.historical_trades("BTCUSDT", 0, 1_000, world.archive)
-    assert len(trades) == 90
-    for task in running._tasks:
-        task.cancel()
-    await running._server.stop()
-    await crash(world)
-    again = reopened(tmp_path / "state")
-    assert (state_hash(again.exchange), again.sequencer.last_seq) == (wanted, seq)
-    assert again.views.historical_trades("BTCUSDT", 0, 1_000, again.archive) == trades
-    again.exchange.check_invariants()
-    assert again.warnings == []
-    again.sequencer.submit(CancelOpenOrders(1, "BTCUSDT"), clock.now())
-    await again.close()
-    running.failure = CRASHED
-
-
-async def test_an_archive_that_was_taken_away_is_told(make: Make, tmp_path: Path) -> None:
-    running = make(state=tmp_path / "state")
-    await running.start()
-    trade(running.world)
-    await running.stop()
-    for path in (tmp_path / "state").glob("archive.db*"):
-        path.unlink()
-    again = reopened(tmp_path / "state")
-    assert "closed orders, trades and candles of before are gone" in again.warnings[0]
-    await again.close()
-
-
-async def test_an_archive_that_cannot_be_written_is_tried_again(
-    make: Make, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    running = make()
-    await running.start()
-    world = running.world
-    trade(world, 3)
-    write = world._archive_thread._writer.write
-    monkeypatch.setattr(world._archive_thread._writer, "write", _raise_full)
-    await world.archive_rows()
-    await world.archive_rows()
-    assert capsys.readouterr().err.count("database or disk is full") == 1
-    monkeypatch.setattr(world._archive_thread._writer, "write", write)
-    await world.archive_rows()
-    assert world.views.take() is None
-    assert len(world.archive.trades("BTCUSDT", low=0, high=10, limit=10, newest=False)) == 3
-
-
-async def test_a_directory_of_something_else_is_not_used(tmp_path: Path) -> None:
-    (tmp_path / "settings.json").write_text("nonsense")
-    tmp_path.chmod(0o700)
-    with pytest.raises(WorldError, match="settings.json"):
-        reopened(tmp_path)
-    # the lock was given back
-    (tmp_path / "settings.json").unlink()
-    await reopened(tmp_path).close()
-
-
-def _raise_full(_batch: object) -> None:
-    raise sqlite3.OperationalError("database or disk is full")
-
-
-async def test_nobody_waits_for_a_second_checkpoint_of_the_same_moment(make: Make, tmp_path: Path) -> None:
-    running = make(state=tmp_path / "state")
-    await running.start()
-    await asyncio.gather(running.world.save_checkpoint(), running.world.save_checkpoint())
-    assert len(list((tmp_path / "state").glob("checkpoint-*"))) == 1

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from papernet.servers import runtime
-from papernet.servers.control_client import ControlError, find_server
 from papernet.servers.runtime import RunningServer, control_token, draw_api_key, publish, running_servers
 
 
@@ -70,22 +69,3 @@ def test_a_directory_that_others_can_read_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "run" / "papernet").mkdir(mode=0o755)
     assert publish(server(8080)) is None
     assert running_servers() == []
-
-
-def test_the_server_that_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ControlError, match="no papernet is running; start one"):
-        find_server(None, None)
-    publish(server(8080))
-    assert find_server(None, None) == ("http://127.0.0.1:8080/papernet/v1", "token8080")
-    publish(server(9090))
-    with pytest.raises(ControlError, match="--port: 8080, 9090"):
-        find_server(None, None)
-    assert find_server(9090, None)[1] == "token9090"
-    publish(server(9091, str(tmp_path / ".papernet")))
-    assert find_server(None, None)[1] == "token9091"
-    assert find_server(None, Path(".papernet"))[1] == "token9091"
-    with pytest.raises(ControlError, match="on port 1"):
-        find_server(1, None)
-    monkeypatch.setenv("PAPERNET_CONTROL", "http://127.0.0.1:1/papernet/v1")
-    monkeypatch.setenv("PAPERNET_TOKEN", "given")
-    assert find_server(None, None) == ("http://127.0.0.1:1/papernet/v1", "given")

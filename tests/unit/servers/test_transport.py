@@ -10,7 +10,7 @@ import pytest
 from msgspec import json
 
 from papernet.servers.transport import REQUEST_MAX, BindError, GuardedProtocol, HttpServer, bind
-from tests.unit.servers.http_fakes import Site
+from tests.support.http_fakes import Site
 
 DEADLINE = 10.0
 HEAD = b"GET /api/v3/ping HTTP/1.1\r\nHost: localhost\r\n"
@@ -72,7 +72,7 @@ async def response(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     return int(head.split()[1]), await reader.readexactly(length)
 
 
-async def refused(reader: asyncio.StreamReader, status: int) -> None:
+async def expect_refusal(reader: asyncio.StreamReader, status: int) -> None:
     """Assert a JSON refusal, and that the connection is closed behind it."""
     given, body = await response(reader)
     assert given == status
@@ -106,7 +106,7 @@ async def test_a_request_that_does_not_arrive_is_refused(running: Running, start
     running.sweep(DEADLINE - 1)
     assert not running.only().transport.is_closing()
     running.sweep(DEADLINE)
-    await refused(reader, 408)
+    await expect_refusal(reader, 408)
     assert running.site.door.requests == []
     while running.server.server_state.tasks:
         await asyncio.sleep(0)
@@ -122,7 +122,7 @@ async def test_a_trickle_does_not_move_the_deadline(running: Running) -> None:
     assert since is not None
     assert begun is not None
     running.server.sweep(begun + DEADLINE)
-    await refused(reader, 408)
+    await expect_refusal(reader, 408)
 
 
 async def test_an_idle_connection_is_kept_and_its_next_request_has_a_deadline_of_its_own(running: Running) -> None:
@@ -134,7 +134,7 @@ async def test_an_idle_connection_is_kept_and_its_next_request_has_a_deadline_of
     writer.write(b"GET")
     await running.received(3)
     running.sweep(DEADLINE)
-    await refused(reader, 408)
+    await expect_refusal(reader, 408)
 
 
 async def test_requests_in_one_packet_are_answered_in_order(running: Running) -> None:
@@ -151,7 +151,7 @@ async def test_requests_in_one_packet_are_answered_in_order(running: Running) ->
 async def test_a_request_without_end_is_cut_off(running: Running) -> None:
     reader, writer = await running.connect()
     writer.write(HEAD + b"X: " + b"y" * (REQUEST_MAX + 1))
-    await refused(reader, 413)
+    await expect_refusal(reader, 413)
 
 
 async def test_a_client_that_does_not_read_is_dropped(running: Running) -> None:
@@ -187,7 +187,7 @@ async def test_a_client_that_does_not_read_is_dropped(running: Running) -> None:
 async def test_what_is_no_http_is_refused(running: Running, garbage: bytes) -> None:
     reader, writer = await running.connect()
     writer.write(garbage)
-    await refused(reader, 400)
+    await expect_refusal(reader, 400)
     assert running.site.door.requests == []
 
 
@@ -204,19 +204,23 @@ async def test_raw_brackets_and_quotes_reach_the_door(running: Running) -> None:
     assert running.site.door.requests[0].query == b'symbols=["A","B"]&x={|}^`~'
 
 
+async def one_request(running: Running) -> None:
+    """Ask once and hang up."""
+    reader, writer = await running.connect()
+    writer.write(HEAD + b"\r\n")
+    assert (await response(reader))[0] == 200
+    writer.transport.abort()
+
+
 async def test_connections_leave_nothing_behind_without_the_collector(running: Running) -> None:
     gc.collect()
     gc.disable()
     try:
         for _ in range(5):
-            reader, writer = await running.connect()
-            writer.write(HEAD + b"\r\n")
-            assert (await response(reader))[0] == 200
-            writer.transport.abort()
+            await one_request(running)
         running.writers.clear()
         while running.server.server_state.connections:
             await asyncio.sleep(0)
-        del reader, writer
         left = [thing for thing in gc.get_objects() if isinstance(thing, GuardedProtocol)]
         assert len(left) <= 1
     finally:

@@ -72,11 +72,11 @@ def test_a_busier_market_has_more_takers_and_fewer_more_makers() -> None:
 
 def test_the_opening_book_is_that_of_a_market_open_for_long_at_any_activity() -> None:
     sizes = [len(flow(activity=activity).opening()) for activity in (0.1, 1.0)]
-    assert 800 < sizes[0] < 1_500
+    assert 600 < sizes[0] < 1_200
     assert sizes[1] == pytest.approx(sizes[0], rel=0.02)
     opening = flow().opening()
     assert [add.distance for add in opening] == sorted(add.distance for add in opening)
-    assert sum(add.side for add in opening) < len(opening) / 5
+    assert abs(sum(add.side for add in opening)) < len(opening) / 5
 
 
 def test_hands_differ_from_one_moment_to_the_next() -> None:

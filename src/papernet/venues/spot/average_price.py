@@ -1,6 +1,7 @@
 """The volume-weighted average price over the last minutes, as filters and the average price query use it.
 
-Order of work.  Trades are added to one bucket a second; buckets that have left the window are taken off the running sums.
+Order of work.  Trades are added to one bucket a second; a new bucket pushes out those that have left the window. Asking
+                leaves aside what has left since, and changes nothing.
 Invariant.      The sums are those of the buckets; buckets are in order of time. Memory: one bucket a second of the window.
 Does not.       Know the last price: with no trade in the window there is no average.
 Source.         filters.md, PERCENT_PRICE; rest-api.md, Current average price. Resolution: one second.
@@ -38,14 +39,21 @@ class AveragePrice:
         else:
             self._forget(at)
             self.buckets.append([second, quote, quantity])
+            self._stale_at = self.buckets[0][0] * SECOND + self.minutes * MINUTE
         self._quote += quote
         self._quantity += quantity
 
     def value(self, at: int) -> int:
-        """Return the average price at `at` in units of 10^-8, or 0 when nothing traded in the window."""
+        """Return the average price at `at` in units of 10^-8, or 0 when nothing traded in the window; changes nothing."""
+        quote, quantity = self._quote, self._quantity
         if at >= self._stale_at:
-            self._forget(at)
-        return self._quote * SCALE // self._quantity if self._quantity else 0
+            oldest = self._oldest(at)
+            for bucket in self.buckets:
+                if bucket[0] > oldest:
+                    break
+                quote -= bucket[1]
+                quantity -= bucket[2]
+        return quote * SCALE // quantity if quantity else 0
 
     def restore(self, buckets: list[list[int]]) -> None:
         """Take over the buckets of a checkpoint."""
@@ -54,12 +62,16 @@ class AveragePrice:
             self.buckets.append([second, quote, quantity])
             self._quote += quote
             self._quantity += quantity
+            self._stale_at = self.buckets[0][0] * SECOND + self.minutes * MINUTE
+
+    def _oldest(self, at: int) -> int:
+        """Return the newest second whose trades are out of the window at `at`."""
+        return (at - self.minutes * MINUTE) // SECOND
 
     def _forget(self, at: int) -> None:
-        oldest = (at - self.minutes * MINUTE) // SECOND
+        oldest = self._oldest(at)
         buckets = self.buckets
         while buckets and buckets[0][0] <= oldest:
             _, quote, quantity = buckets.popleft()
             self._quote -= quote
             self._quantity -= quantity
-        self._stale_at = (buckets[0][0] if buckets else at // SECOND) * SECOND + self.minutes * MINUTE

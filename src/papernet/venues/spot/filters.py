@@ -80,7 +80,7 @@ def _checks(symbol: Symbol, *, is_market: bool, is_user: bool) -> tuple[tuple[st
     )
 
 
-def _check_of(rule: Filter, *, is_market: bool) -> Check:  # noqa: PLR0911  one return a filter
+def _check_of(rule: Filter, *, is_market: bool) -> Check:
     match rule:
         case PriceFilter():
             return _price_check(rule)
@@ -162,10 +162,11 @@ def _percent_check(bid: tuple[int, int], ask: tuple[int, int] | None, minutes: i
 
 
 def _notional_check(low: int, high: int) -> Check:
-    """MIN_NOTIONAL, NOTIONAL of an order with a price; 0 is no bound."""
+    """MIN_NOTIONAL, NOTIONAL of an order with a price, compared unrounded; 0 is no bound."""
+    low, high = low * SCALE, high * SCALE
 
     def check(order: NewOrder, _prices: Prices, _account: Account, _at: int) -> bool:
-        notional = order.price * order.quantity // SCALE
+        notional = order.price * order.quantity
         return notional >= low and not (high and notional > high)
 
     return check
@@ -173,14 +174,15 @@ def _notional_check(low: int, high: int) -> Check:
 
 def _market_notional_check(low: int, high: int, minutes: int) -> Check:
     """MIN_NOTIONAL, NOTIONAL of a market order: it is priced at the average, and before the first trade it passes."""
+    low, high = low * SCALE, high * SCALE
 
     def check(order: NewOrder, prices: Prices, _account: Account, at: int) -> bool:
-        notional = order.quote_quantity
+        notional = order.quote_quantity * SCALE
         if not notional:
             price = prices.average_price(at, minutes)
             if not price:
                 return True
-            notional = price * order.quantity // SCALE
+            notional = price * order.quantity
         return notional >= low and not (high and notional > high)
 
     return check

@@ -1,7 +1,7 @@
 """One symbol's market: its rules, its book, its open orders and its counters.
 
-Invariant.      `orders` holds exactly the orders that rest on `book`. Order, trade and execution ids only grow, one counter each
-                a symbol, as the published protocol shows them; they start anew with an epoch.
+Invariant.      `orders` holds exactly the orders that rest on `book`. Order, trade and execution ids only grow, one counter
+                each a symbol, as the published protocol shows them; they start anew with an epoch.
 Does not.       Decide anything: `trading` does, by the rules of `filters`.
 """
 

@@ -2,8 +2,8 @@
 
 Order of work.  Guards, one a line, in the order of `core.rejects.Reason`; then the order holds what it needs, matches, settles
                 each fill, and rests or ends. Every step leaves a report.
-Events.         NEW of the incoming order; then per fill the trade, the taker's report and the maker's; then the incoming order's
-                end if it ends unfilled; then the book's changes; then the balances of every user account touched.
+Events.         NEW of the incoming order; then per fill the trade, the taker's report and the maker's; then the incoming
+                order's end if it ends unfilled; then the book's changes; then the balances of every user account touched.
 Invariant.      What an account holds of an asset is what its open orders need: a buy holds its leaves at its price, rounded up,
                 a sell its leaves. A refused order changed nothing.
 Does not.       Know keys, requests, journals or wire spellings.
@@ -67,7 +67,10 @@ def refusal_by_rules(market: Market, account: Account, terms: NewOrder, at: int)
         return Reject(Reason.QUOTE_QUANTITY_NOT_SUPPORTED)
     if terms.self_trade_mode not in symbol.self_trade_modes:
         return Reject(Reason.SELF_TRADE_MODE_NOT_ALLOWED)
-    if terms.order_type is not _MARKET and terms.price * terms.quantity < SCALE:
+    if terms.order_type is _MARKET:
+        if not terms.quantity and not terms.quote_quantity:
+            return Reject(Reason.ZERO_NOTIONAL)
+    elif terms.price * terms.quantity < SCALE:
         return Reject(Reason.ZERO_NOTIONAL)
     for name, passes in market.filters.of(terms, account):
         if not passes(terms, market, account, at):
@@ -180,13 +183,20 @@ def _size(market: Market, terms: NewOrder) -> int | Reject:
     if not opposite.keys:
         return Reject(Reason.NO_LIQUIDITY_FOR_QUOTE)
     # rest-api.md, New order: such an order does not break LOT_SIZE, and comes as near to its quote quantity as it can.
-    step, lot_minimum, market_minimum = 0, 0, 0
+    step, lot_minimum, market_minimum, largest = 0, 0, 0, 0
     for rule in market.symbol.filters:
         if type(rule) is LotSize:
-            lot_minimum, step = rule.min_quantity, max(step, rule.step_size)
+            lot_minimum = rule.min_quantity
         elif type(rule) is MarketLotSize:
-            market_minimum, step = rule.min_quantity, max(step, rule.step_size)
+            market_minimum = rule.min_quantity
+        else:
+            continue
+        step = max(step, rule.step_size)
+        if rule.max_quantity and (not largest or rule.max_quantity < largest):
+            largest = rule.max_quantity
     quantity = quantity_for_quote(opposite, terms.quote_quantity, step)
+    if largest and quantity > largest:
+        quantity = largest - largest % step if step else largest
     if quantity == 0 or quantity < lot_minimum:
         return Reject(Reason.LIQUIDITY_BELOW_LOT_SIZE)
     if quantity < market_minimum:
@@ -258,19 +268,39 @@ def _settle(
         taker_fee = quantity * (taker.taker_rate + taker.buyer_rate) // SCALE
         maker_fee = quote * (maker.maker_rate + maker.seller_rate) // SCALE
         ledger.settle(
-            taker.balance(quote_asset), maker.balance(quote_asset), held=spent[0], amount=quote, commission=maker_fee, asset=quote_asset
+            taker.balance(quote_asset),
+            maker.balance(quote_asset),
+            held=spent[0],
+            amount=quote,
+            commission=maker_fee,
+            asset=quote_asset,
         )
         ledger.settle(
-            maker.balance(base_asset), taker.balance(base_asset), held=spent[1], amount=quantity, commission=taker_fee, asset=base_asset
+            maker.balance(base_asset),
+            taker.balance(base_asset),
+            held=spent[1],
+            amount=quantity,
+            commission=taker_fee,
+            asset=base_asset,
         )
     else:
         taker_fee = quote * (taker.taker_rate + taker.seller_rate) // SCALE
         maker_fee = quantity * (maker.maker_rate + maker.buyer_rate) // SCALE
         ledger.settle(
-            taker.balance(base_asset), maker.balance(base_asset), held=spent[0], amount=quantity, commission=maker_fee, asset=base_asset
+            taker.balance(base_asset),
+            maker.balance(base_asset),
+            held=spent[0],
+            amount=quantity,
+            commission=maker_fee,
+            asset=base_asset,
         )
         ledger.settle(
-            maker.balance(quote_asset), taker.balance(quote_asset), held=spent[1], amount=quote, commission=taker_fee, asset=quote_asset
+            maker.balance(quote_asset),
+            taker.balance(quote_asset),
+            held=spent[1],
+            amount=quote,
+            commission=taker_fee,
+            asset=quote_asset,
         )
     return taker_fee, maker_fee
 
@@ -299,12 +329,8 @@ def _record_fill(
     resting.status = _PARTIALLY_FILLED if resting.leaves else _FILLED
     resting.updated_at = at
     is_buy = order.side is _BUY
-    taker_asset, maker_asset = (
-        (symbol.base_asset, symbol.quote_asset) if is_buy else (symbol.quote_asset, symbol.base_asset)
-    )
-    events.append(
-        Trade(symbol.name, trade_id, at, price, quantity, quote, not is_buy, order.order_id, resting.order_id)
-    )
+    taker_asset, maker_asset = (symbol.base_asset, symbol.quote_asset) if is_buy else (symbol.quote_asset, symbol.base_asset)
+    events.append(Trade(symbol.name, trade_id, at, price, quantity, quote, not is_buy, order.order_id, resting.order_id))
     events.append(_fill_report(market, order, fill, fees[0], taker_asset, trade_id, at, is_maker=False))
     events.append(_fill_report(market, resting, fill, fees[1], maker_asset, trade_id, at, is_maker=True))
     if not resting.leaves:

@@ -1,4 +1,4 @@
-"""Each symbol filter at its boundaries, through the exchange's dry run, and what market orders and the crowd are excused from."""
+"""Each symbol filter at its boundaries, through the exchange's dry run; what market orders and the crowd are excused from."""
 
 from collections.abc import Callable
 
@@ -25,9 +25,7 @@ def verdict(world: World, row: str, account: int = ALICE) -> str:
     """Return "ok" or the name of the filter that fails an order written as `buy 1 @ 10`, `buy 1` or `sell $10`."""
     side, quantity, *rest = row.replace("@ ", "").split()
     quote = quantity[1:] if quantity.startswith("$") else "0"
-    order = world.order(
-        account, Side[side.upper()], "0" if quote != "0" else quantity, rest[0] if rest else "", quote=quote
-    )
+    order = world.order(account, Side[side.upper()], "0" if quote != "0" else quantity, rest[0] if rest else "", quote=quote)
     reject = world.exchange.check_order(order, world.now)
     if reject is None:
         return "ok"
@@ -43,6 +41,11 @@ def check(filters: Filter | tuple[Filter, ...], table: str, prepare: Callable[[W
     for line in table.strip().splitlines():
         row, _, expected = (part.strip() for part in line.partition("->"))
         assert verdict(world, row) == expected, line
+
+
+def notional(low: str, high: str, *, low_to_market: bool = True, high_to_market: bool = True) -> Notional:
+    """Return a NOTIONAL over five minutes."""
+    return Notional(units(low), low_to_market, units(high), high_to_market, 5)
 
 
 def trade_at(*prices: str, quantity: str = "1") -> Callable[[World], None]:
@@ -167,7 +170,7 @@ def test_least_notional() -> None:
 
 def test_range_of_notional() -> None:
     check(
-        Notional(units("10"), apply_min_to_market=True, max_notional=units("1000"), apply_max_to_market=True, avg_price_mins=5),
+        notional("10", "1000"),
         """
         buy 1 @ 9.99999999  -> NOTIONAL
         buy 1 @ 10          -> ok
@@ -183,12 +186,12 @@ def test_range_of_notional() -> None:
 
 def test_a_notional_above_the_maximum_by_less_than_a_unit_is_above() -> None:
     # 0.2 x 5,000.00000001 = 1,000.000000002 > 1,000 (filters.md, NOTIONAL: price x quantity <= maxNotional)
-    rule = Notional(0, apply_min_to_market=True, max_notional=units("1000"), apply_max_to_market=True, avg_price_mins=5)
+    rule = notional("0", "1000")
     check(rule, "buy 0.2 @ 5000 -> ok\nbuy 0.2 @ 5000.00000001 -> NOTIONAL")
 
 
 def test_no_largest_notional_when_it_is_zero() -> None:
-    rule = Notional(units("10"), apply_min_to_market=False, max_notional=0, apply_max_to_market=True, avg_price_mins=5)
+    rule = notional("10", "0", low_to_market=False)
     check(rule, "buy 90000 @ 90000 -> ok")
 
 
@@ -205,7 +208,7 @@ MARKET_NOTIONAL = """
 @pytest.mark.parametrize("low", [True, False])
 @pytest.mark.parametrize("high", [True, False])
 def test_market_orders_are_measured_at_the_average_price_if_the_filter_applies_to_them(low: bool, high: bool) -> None:
-    rule = Notional(units("10"), apply_min_to_market=low, max_notional=units("1000"), apply_max_to_market=high, avg_price_mins=5)
+    rule = notional("10", "1000", low_to_market=low, high_to_market=high)
     table = MARKET_NOTIONAL.format(low="NOTIONAL" if low else "ok", high="NOTIONAL" if high else "ok")
     # (90 + 110) : 2 = 100
     check(rule, table, trade_at("90", "110"))
@@ -220,7 +223,7 @@ def test_least_notional_of_market_orders(applies: bool) -> None:
 
 
 def test_market_orders_by_quantity_have_no_notional_before_the_first_trade() -> None:
-    rule = Notional(units("10"), apply_min_to_market=True, max_notional=units("1000"), apply_max_to_market=True, avg_price_mins=5)
+    rule = notional("10", "1000")
     check(rule, "buy 0.00000001 -> ok\nbuy 99999 -> ok\nbuy $9 -> NOTIONAL")
 
 
@@ -272,9 +275,10 @@ def test_bounds_are_not_rounded() -> None:
     check(PercentPrice(units("1.3"), units("0.7"), 5), table, trade_at("0.00000001", quantity="100000000"))
 
 
-@pytest.mark.parametrize(
-    "rule", [PercentPrice(units("1.3"), units("0.7"), 5), PercentPriceBySide(units("1.3"), units("0.7"), units("1.3"), units("0.7"), 5)]
-)
+NEAR = (units("1.3"), units("0.7"))
+
+
+@pytest.mark.parametrize("rule", [PercentPrice(*NEAR, 5), PercentPriceBySide(*NEAR, *NEAR, 5)])
 def test_any_price_is_near_before_the_first_trade(rule: Filter) -> None:
     check(rule, "buy 1 @ 0.00000001 -> ok\nbuy 1 @ 999999 -> ok")
 
@@ -309,7 +313,7 @@ def test_the_crowd_is_excused_from_distance_and_count_only() -> None:
             PercentPrice(units("1.3"), units("0.7"), 5),
             PercentPriceBySide(units("1.3"), units("0.7"), units("1.3"), units("0.7"), 5),
             lot_size("0.1", "9", "0.1"),
-            Notional(units("1"), apply_min_to_market=True, max_notional=units("9000"), apply_max_to_market=True, avg_price_mins=5),
+            notional("1", "9000"),
             MaxNumOrders(1),
         )
     )
@@ -351,7 +355,7 @@ ALL_FILTERS: tuple[Filter, ...] = (
     PercentPriceBySide(units("1.5"), units("0.6"), units("1.5"), units("0.6"), 5),
     lot_size("1", "100", "1"),
     MinNotional(units("200"), apply_to_market=True, avg_price_mins=5),
-    Notional(units("300"), apply_min_to_market=True, max_notional=units("5000"), apply_max_to_market=True, avg_price_mins=5),
+    notional("300", "5000"),
     MarketLotSize(units("4"), units("10"), units("2")),
     MaxNumOrders(0),
 )

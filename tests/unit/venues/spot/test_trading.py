@@ -678,8 +678,8 @@ def test_the_events_of_a_trade_come_in_the_promised_order() -> None:
     )
     assert (delta.first_update_id, delta.last_update_id) == (3, 5)
     first, second = trades(applied)
-    assert first == Trade("BTCUSDT", 0, world.now, units("10"), units("1"), units("10"), False, 3, 1)  # noqa: FBT003
-    assert second == Trade("BTCUSDT", 1, world.now, units("11"), units("1"), units("11"), False, 3, 2)  # noqa: FBT003
+    assert first == Trade("BTCUSDT", 0, world.now, units("10"), units("1"), units("10"), False, 3, 1)
+    assert second == Trade("BTCUSDT", 1, world.now, units("11"), units("1"), units("11"), False, 3, 2)
     sold = world.sell(BOB, "1", "12")
     assert trades(sold)[0].buyer_is_maker
 

@@ -1,11 +1,13 @@
-"""Public keys that accounts may and may not have."""
+"""What the control plane takes: names, amounts, rates, permissions, addresses and public keys."""
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from papernet.control import bodies
 from papernet.control.bodies import BadBodyError, public_key
-from papernet.core.enums import KeyType
+from papernet.core.enums import KeyType, Permission
+from papernet.core.units import AMOUNT_MAX, SCALE
 
 PublicKey = rsa.RSAPublicKey | ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey | ed448.Ed448PublicKey
 
@@ -58,3 +60,45 @@ def test_other_keys_are_refused_with_a_reason() -> None:
 def test_what_is_no_key_is_refused(text: str) -> None:
     with pytest.raises(BadBodyError, match="public_key: "):
         public_key(None, text)
+
+
+def test_amounts_and_rates_are_exact() -> None:
+    assert bodies.amount("0.00000001", "x") == 1
+    assert bodies.amount("-2.5", "x", signed=True) == -5 * SCALE // 2
+    assert bodies.amount("92233720368.54775807", "x") == AMOUNT_MAX
+    assert bodies.rate("1", "x") == SCALE
+    for text in ("-1", "92233720368.54775808", "1e3", "٣", "0.000000001", " 1", ""):
+        with pytest.raises(BadBodyError, match="x: "):
+            bodies.amount(text, "x")
+    for text in ("1.00000001", "-0.1", "0,1"):
+        with pytest.raises(BadBodyError, match="x: "):
+            bodies.rate(text, "x")
+
+
+def test_a_key_may_do_everything_unless_somebody_says() -> None:
+    assert bodies.permissions(None) == tuple(Permission)
+    assert bodies.permissions([]) == ()
+    assert bodies.permissions(["TRADE", "USER_DATA", "TRADE"]) == (Permission.USER_DATA, Permission.TRADE)
+    with pytest.raises(BadBodyError, match="'trade' is none of"):
+        bodies.permissions(["trade"])
+
+
+def test_types_of_keys() -> None:
+    assert bodies.key_type("") is None
+    assert bodies.key_type("ed25519") is KeyType.ED25519
+    with pytest.raises(BadBodyError, match="none of HMAC, RSA, ED25519"):
+        bodies.key_type("ECDSA")
+
+
+def test_addresses_are_addresses() -> None:
+    assert bodies.ip_list(None) == ()
+    assert bodies.ip_list(["10.0.0.1", "2001:DB8:0::1"]) == ("10.0.0.1", "2001:db8::1")
+    for text in ("10.0.0.0/8", "localhost", "", "10.0.0.01"):
+        with pytest.raises(BadBodyError, match="no IP address"):
+            bodies.ip_list([text])
+
+
+def test_nothing_is_an_empty_object() -> None:
+    with pytest.raises(BadBodyError, match="name"):
+        bodies.decode(b"", bodies.OpenAccountBody)
+    assert bodies.decode(b'{"name":"dave"}', bodies.OpenAccountBody).balances is None

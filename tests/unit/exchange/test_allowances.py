@@ -1,0 +1,133 @@
+"""The unfilled order count: windows aligned to the clock, and who and what is counted."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from papernet.core.commands import SetLimits
+from papernet.core.enums import TimeInForce
+from papernet.core.rejects import Reason, Reject
+from papernet.exchange.allowances import ORDER_LIMIT_1D, ORDER_LIMIT_10S, Allowance
+from tests.support.scripts import check
+from tests.support.worlds import ALICE, BOB, CROWD, NOBODY, SECOND, START, World, reason, refusal
+
+TEN = 10 * SECOND
+DAY = 86_400 * SECOND
+TOO_MANY = Reject(Reason.TOO_MANY_ORDERS, ("50", "10 SECOND"))
+
+
+def test_the_limits_are_the_test_networks() -> None:
+    assert (ORDER_LIMIT_10S, ORDER_LIMIT_1D) == (50, 160_000)
+
+
+def fill(world: World, account: int, orders: int = 50) -> None:
+    """Place so many orders, none of which stays open."""
+    for _ in range(orders):
+        assert reason(world.buy(account, "0.1", "0.01", tif=TimeInForce.IOC)) is None
+
+
+def test_fifty_orders_in_ten_seconds_and_no_more() -> None:
+    world = World()
+    fill(world, ALICE)
+    assert refusal(world.buy(ALICE, "1", "10")) == TOO_MANY
+    assert world.exchange.order_counts(ALICE, world.now) == (50, 50)
+    # refused orders are not counted
+    assert refusal(world.buy(ALICE, "1", "10")) == TOO_MANY
+    assert world.exchange.order_counts(ALICE, world.now) == (50, 50)
+
+
+def test_windows_are_aligned_to_the_clock_and_not_to_the_first_order() -> None:
+    world = World()
+    world.now = START + TEN - 1
+    fill(world, ALICE)
+    assert refusal(world.buy(ALICE, "1", "10")) == TOO_MANY
+    world.now += 1
+    assert world.exchange.order_counts(ALICE, world.now) == (0, 50)
+    fill(world, ALICE)
+    assert world.exchange.order_counts(ALICE, world.now) == (50, 100)
+    world.now += TEN - 1
+    assert refusal(world.buy(ALICE, "1", "10")) == TOO_MANY
+    world.now += 1
+    assert reason(world.buy(ALICE, "1", "10")) is None
+
+
+def test_the_day_is_that_of_utc() -> None:
+    world = World()
+    midnight = (START // DAY + 1) * DAY
+    world.now = midnight - 1
+    fill(world, ALICE, 3)
+    assert world.exchange.order_counts(ALICE, midnight - 1) == (3, 3)
+    assert world.exchange.order_counts(ALICE, midnight) == (0, 0)
+    world.now = midnight
+    fill(world, ALICE, 2)
+    assert world.exchange.order_counts(ALICE, midnight) == (2, 2)
+
+
+def test_the_limit_of_a_day() -> None:
+    allowance, now = Allowance(), START // DAY * DAY
+    for number in range(ORDER_LIMIT_1D):
+        if number % ORDER_LIMIT_10S == 0:
+            now += TEN
+        assert allowance.exceeded(now) is None
+        allowance.count(now)
+    assert allowance.exceeded(now) == ("50", "10 SECOND")
+    now += TEN
+    assert allowance.exceeded(now) == ("160000", "1 DAY")
+    assert allowance.counts(now) == (0, ORDER_LIMIT_1D)
+    assert allowance.exceeded((now // DAY + 1) * DAY) is None
+
+
+def test_each_account_has_its_own_count_over_all_symbols() -> None:
+    world = World()
+    fill(world, ALICE)
+    assert reason(world.buy(BOB, "1", "10")) is None
+    assert world.exchange.order_counts(BOB, world.now) == (1, 1)
+    assert world.exchange.order_counts(NOBODY, world.now) == (0, 0)
+
+
+def test_the_crowd_is_not_counted() -> None:
+    world = World()
+    fill(world, CROWD, 120)
+    assert world.exchange.order_counts(CROWD, world.now) == (0, 0)
+
+
+def test_orders_that_are_refused_for_any_reason_and_cancels_are_not_counted() -> None:
+    world = check("""
+        alice buy 1 @ 10 as A1
+        alice buy 1 @ 10 as A1        -> DUPLICATE_CLIENT_ORDER_ID
+        alice buy 1 @ 0.001           -> FILTER_FAILURE(PRICE_FILTER)
+        alice buy 9000 @ 9000         -> INSUFFICIENT_BALANCE
+        alice buy $1                  -> NO_LIQUIDITY_FOR_QUOTE
+        alice sell 1 @ 10 MAKER       -> WOULD_TAKE
+        alice cancel A1
+        alice buy 1                   -> NEW, EXPIRED INSUFFICIENT_LIQUIDITY
+        alice buy 1 @ 1 FOK           -> NEW, EXPIRED UNFILLED_FOK_ORDER
+    """)
+    assert world.exchange.order_counts(ALICE, world.now) == (3, 3)
+
+
+def test_with_the_limits_off_orders_are_counted_and_never_refused() -> None:
+    world = World()
+    world.apply(SetLimits(enabled=False))
+    fill(world, ALICE, 70)
+    assert world.exchange.order_counts(ALICE, world.now) == (70, 70)
+    world.apply(SetLimits(enabled=True))
+    assert refusal(world.buy(ALICE, "1", "10")) == TOO_MANY
+
+
+def test_asking_for_the_counts_leaves_them_alone() -> None:
+    allowance = Allowance()
+    allowance.count(START)
+    assert allowance.counts(START + 400 * DAY) == (0, 0)
+    assert allowance.exceeded(START + 400 * DAY) is None
+    assert allowance.counts(START) == (1, 1)
+
+
+@given(st.lists(st.integers(0, 25 * SECOND) | st.integers(0, 2 * DAY), max_size=40), st.integers(0, DAY))
+def test_counts_equal_those_of_a_list_of_times(pauses: list[int], start: int) -> None:
+    allowance, times, now = Allowance(), [], start
+    for pause in pauses:
+        now += pause
+        allowance.count(now)
+        times.append(now)
+        expected = tuple(sum(time // window == now // window for time in times) for window in (TEN, DAY))
+        assert allowance.counts(now) == expected
