@@ -86,10 +86,19 @@ class FaultyDisk:
             raise FileNotFoundError(errno.ENOENT, "No such file or directory", str(path))
         return self.files[path]
 
-    def after_power_cut(self, keep: Callable[[int], int], *, names_kept: bool) -> "FaultyDisk":
-        """Return what is found later: of each file's n unsynced bytes, the first `keep(n)`; of names, the synced or all."""
+    def after_power_cut(self, keep: Callable[[int], int], names: str = "synced") -> "FaultyDisk":
+        """Return what is found later: of each file's n unsynced bytes, the first `keep(n)`.
+
+        Of what happened to names since the directory was last synced: all, nothing ("synced"), or at worst only the bad; then
+        what was removed is gone, and what was made or renamed is not there.
+        """
         disk = FaultyDisk()
-        for path, file in (self.files if names_kept else self.durable_names).items():
+        found = {
+            "all": self.files,
+            "synced": self.durable_names,
+            "worst": {path: file for path, file in self.durable_names.items() if path in self.files},
+        }
+        for path, file in found[names].items():
             size = file.synced + keep(len(file.content) - file.synced)
             disk.files[path] = _File(bytes(file.content[:size]), size)
         disk.durable_names = dict(disk.files)
@@ -97,7 +106,7 @@ class FaultyDisk:
 
     def copy(self) -> "FaultyDisk":
         """Return a disk with the same content, all of it durable."""
-        return self.after_power_cut(lambda n: n, names_kept=True)
+        return self.after_power_cut(lambda n: n, "all")
 
     def put(self, path: Path, content: bytes) -> None:
         """Replace a file's content from outside."""

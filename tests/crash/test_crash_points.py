@@ -36,9 +36,9 @@ def survivors(disk: FaultyDisk) -> list[FaultyDisk]:
         lambda n: n - 1,
     ]
     return [
-        disk.after_power_cut(lambda n, keep=keep: max(keep(n), 0), names_kept=names_kept)  # type: ignore[misc]
+        disk.after_power_cut(lambda n, keep=keep: max(keep(n), 0), names)  # type: ignore[misc]
         for keep in keeps
-        for names_kept in (True, False)
+        for names in ("all", "synced", "worst")
     ]
 
 
@@ -110,7 +110,7 @@ def test_every_call_fails_once_and_the_process_starts_again(calls: list[str], co
         disk.before = fail_at(number, code)
         acknowledged = go(disk, run)
         check(disk.copy(), run, acknowledged, finish=number % 5 == 0)
-        check(disk.after_power_cut(nothing, names_kept=False), run, acknowledged, finish=number % 5 == 1)
+        check(disk.after_power_cut(nothing), run, acknowledged, finish=number % 5 == 1)
 
 
 def test_writes_that_take_a_few_bytes_at_a_time() -> None:

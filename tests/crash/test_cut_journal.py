@@ -94,6 +94,9 @@ def test_a_header_cut_short_is_cut_away() -> None:
         machine = recovered(run.segment[:size])
         assert (machine.seq, machine.state_hash()) == (0, run.hashes[0])
         assert machine.recovered.segment is None
+        machine.go_on(run, 5)
+        again = Machine(machine.directory.disk)
+        assert (again.seq, again.state_hash(), again.recovered.warnings) == (5, run.hashes[5], ())
 
 
 def test_every_flipped_bit_is_found_and_only_the_last_record_may_be_cut() -> None:

@@ -1,5 +1,6 @@
 """The exchange beside a naive one, driven by Hypothesis and by a long seeded run; every step is compared in full."""
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -142,6 +143,7 @@ class ExchangeAgainstNaive(RuleBasedStateMachine):
 
 
 TestExchangeAgainstNaive = ExchangeAgainstNaive.TestCase
+TestExchangeAgainstNaive.settings = settings(max_examples=3 * settings.default.max_examples)
 
 
 def test_long_runs_agree_and_meet_everything_on_their_way() -> None:

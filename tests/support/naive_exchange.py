@@ -4,6 +4,7 @@ Resting orders are one sorted list, what is held is added up from the open order
 all trades ever made, and nothing is remembered that can be worked out. It shares the commands' records and nothing else.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor
@@ -170,7 +171,8 @@ class NaiveExchange:
                 return "NO_LIQUIDITY_FOR_QUOTE"
             low, _, step = market.rules.lots
             lots = range(0, sum(o.leaves for o in against) + 1, step)
-            quantity = max(lot for lot in lots if worth_of(against, lot) <= order.quote_quantity)
+            amount = Fraction(order.quote_quantity)
+            quantity = lots[bisect_right(lots, amount, key=lambda lot: worth_of(against, lot)) - 1]
             if quantity < max(low, 1):
                 return "LIQUIDITY_BELOW_LOT_SIZE"
         if order.order_type is OrderType.LIMIT_MAKER and against:

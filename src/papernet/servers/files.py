@@ -513,7 +513,7 @@ class GroupCommit:
         for waiter in done:
             if not waiter.done():
                 waiter.set_result(None)
-        if self._wanted or self._waiting:
+        if self._wanted:
             self._flush()
 
     def _failed(self, error: Exception) -> None:

@@ -92,7 +92,17 @@ def mutate_allowance(exchange: Exchange) -> None:
 
 
 def mutate_issued(exchange: Exchange) -> None:
-    exchange.ledger.issued["BTC"] += 1
+    exchange.ledger.issue(exchange.accounts.by_id[ALICE], "BTC", 1)
+
+
+def mutate_collected(exchange: Exchange) -> None:
+    exchange.accounts.by_id[ALICE].balances["BTC"].free -= 1
+    exchange.ledger.collected["BTC"] = exchange.ledger.collected.get("BTC", 0) + 1
+
+
+def mutate_balance(exchange: Exchange) -> None:
+    exchange.accounts.by_id[ALICE].balances["BTC"].free -= 1
+    exchange.accounts.by_id[BOB].balances["BTC"].free += 1
 
 
 def mutate_queue(exchange: Exchange) -> None:
@@ -113,7 +123,7 @@ CHANGES: dict[str, Callable[[Exchange], object]] = {
     "listing": lambda e: setattr(e, "listing_version", 99),
     "assets": lambda e: e.assets.update({"NEW": None}),
     "issued": mutate_issued,
-    "collected": lambda e: e.ledger.collected.update({"BTC": 1}),
+    "collected": mutate_collected,
     "status": lambda e: setattr(e.markets["ZZZ"], "status", SymbolStatus.BREAK),
     "last price": lambda e: setattr(e.markets["BTCUSDT"], "last_price", 9),
     "last quantity": lambda e: setattr(e.markets["BTCUSDT"], "last_quantity", 9),
@@ -125,7 +135,7 @@ CHANGES: dict[str, Callable[[Exchange], object]] = {
     "averages": lambda e: e.markets["BTCUSDT"].averages[0].buckets[0].__setitem__(1, 9),
     "queue": mutate_queue,
     "order": mutate_order,
-    "balance": lambda e: setattr(e.accounts.by_id[BOB].balances["BTC"], "free", 9),
+    "balance": mutate_balance,
     "rate": lambda e: setattr(e.accounts.by_id[BOB], "seller_rate", 9),
     "account time": lambda e: setattr(e.accounts.by_id[BOB], "updated_at", 9),
     "allowance": mutate_allowance,
@@ -143,6 +153,22 @@ def test_the_hash_tells_any_two_states_apart(change: str) -> None:
     assert state_hash(exchange) != before
     again = decode(encode(exchange))
     assert state_hash(again) == state_hash(exchange)
+
+
+IMPOSSIBLE: dict[str, Callable[[Exchange], object]] = {
+    "money from nowhere": lambda e: e.ledger.issued.update({"BTC": 1}),
+    "money gone": lambda e: setattr(e.accounts.by_id[BOB].balances["BTC"], "free", 9),
+    "held for nothing": lambda e: e.markets["BTCUSDT"].book.remove(e.markets["BTCUSDT"].orders.pop(1)),
+    "crossed": lambda e: setattr(next(iter(e.markets["BTCUSDT"].orders.values())), "cum_quantity", units("5")),
+}
+
+
+@pytest.mark.parametrize("change", IMPOSSIBLE)
+def test_a_state_that_cannot_be_is_refused(change: str) -> None:
+    exchange = rich_world().exchange
+    IMPOSSIBLE[change](exchange)
+    with pytest.raises(ValidationError):
+        decode(encode(exchange))
 
 
 def test_equal_states_have_equal_bytes_however_they_came_about() -> None:

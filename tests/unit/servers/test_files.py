@@ -125,7 +125,7 @@ async def begun(event: Event) -> None:
 
 def kept(disk: FaultyDisk) -> int:
     """Return how many records a power cut now would leave."""
-    left = disk.after_power_cut(nothing, names_kept=False)
+    left = disk.after_power_cut(nothing)
     path = STATE / segment_name(1)
     return len(decode_segment(left.read(path))[0]) if path in left.files else 0
 
@@ -397,6 +397,45 @@ def test_a_checkpoint_syncs_the_journal_first() -> None:
     assert kept(disk) == 4
 
 
+def test_a_checkpoint_that_failed_half_way_does_not_spoil_the_next() -> None:
+    disk = FaultyDisk()
+    rig = rig_on(disk)
+    rig.write(3)
+    disk.appetite = 20
+
+    def before(call: int, name: str) -> None:
+        if name == "write" and disk.log[-2] == "write":
+            raise full()
+
+    disk.before = before
+    with pytest.raises(OSError, match="No space left"):
+        rig.save()
+    disk.before, disk.appetite = FaultyDisk().before, 1 << 20
+    assert checkpoint_name(3) + ".tmp" in disk.names(STATE)
+    rig.save()
+    assert rig_on(disk).counter.base == 3
+
+
+def test_what_a_failed_checkpoint_left_is_removed() -> None:
+    disk = two_checkpoints()
+    disk.put(STATE / (checkpoint_name(20) + ".tmp"), b"half")
+    rig_on(disk)
+    assert not any(name.endswith(".tmp") for name in disk.names(STATE))
+
+
+def test_a_segment_is_synced_before_the_next_begins_even_if_nobody_asks_for_it() -> None:
+    disk = FaultyDisk()
+    rig = Rig(StateDirectory(STATE, -1, disk), segment_bytes=150)
+    for _ in range(12):
+        rig.submit()
+        batch = rig.sequencer.take_pending()
+        assert batch is not None
+        rig.writer.write(batch)
+    newest = max(int(name[8:28]) for name in disk.names(STATE))
+    assert newest > 1
+    assert rig_on(disk.after_power_cut(nothing)).counter.count == newest - 1
+
+
 # group commit
 
 
@@ -428,6 +467,20 @@ async def test_a_batch_collects_while_the_one_before_it_syncs() -> None:
     await asyncio.gather(*others)
     assert len(disk.writes) == 2, "fifty commands, one write"
     assert kept(disk) == 51
+    await commit.close()
+
+
+async def test_those_who_come_in_one_turn_of_the_loop_share_a_write() -> None:
+    disk = GatedDisk()
+    disk.go.set()
+    rig = rig_on(disk)
+    commit = rig.commit()
+
+    async def client() -> None:
+        await commit.durable(rig.submit())
+
+    await asyncio.gather(*(client() for _ in range(10)))
+    assert len(disk.writes) == 1
     await commit.close()
 
 
@@ -716,7 +769,7 @@ def test_a_header_alone_is_a_journal_to_go_on_in() -> None:
     rig.write()
     path = STATE / segment_name(1)
     disk.put(path, disk.read(path)[: HEADER_SIZE + 5])
-    again = rig_on(disk)
+    again = Rig(StateDirectory(STATE, -1, disk), segment_bytes=50)
     assert again.recovered.position == Position(0, 0, bytes(8))
     again.write(2)
     assert rig_on(disk).counter.count == 2

@@ -324,18 +324,18 @@ def test_an_amount_is_sized_to_the_lots_of_market_orders_too() -> None:
     )
 
 
-@pytest.mark.parametrize("rule", ["LOT_SIZE", "MARKET_LOT_SIZE"])
-def test_an_amount_is_never_sized_beyond_the_largest_quantity(rule: str) -> None:
-    high = units("3")
-    largest = lot_size("0.1", "3", "0.1") if rule == "LOT_SIZE" else MarketLotSize(0, high, 0)
-    others = () if rule == "LOT_SIZE" else (lot_size("0.1", "9000", "0.1"),)
-    world = World(make_symbol(largest, *others))
+@pytest.mark.parametrize(
+    ("largest", "market_largest", "sized"),
+    [("3", "0", "3"), ("9", "3", "3"), ("3", "9", "3"), ("3.05", "0", "3"), ("0", "3", "3")],
+)
+def test_an_amount_is_never_sized_beyond_the_largest_quantity(largest: str, market_largest: str, sized: str) -> None:
+    world = World(make_symbol(lot_size("0.1", largest, "0.1"), MarketLotSize(0, units(market_largest), 0)))
     for _ in range(5):
         world.sell(BOB, "2", "10")
-    applied = world.buy(ALICE, "0", quote="95")
     # rest-api.md, New order: an order by quote quantity does not break LOT_SIZE.
-    assert reason(applied) is None
-    assert reports(applied)[0].quantity == high
+    for applied in (world.buy(ALICE, "0", quote="95"), world.buy(ALICE, "0", quote="30.99")):
+        assert reason(applied) is None
+        assert reports(applied)[0].quantity == units(sized)
 
 
 # ---- oneself
