@@ -43,7 +43,7 @@ docs: $(VENV)/installed ## write the generated pages under docs/
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) .venv-* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
-	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One stamp a set of packages; each is made anew when the list of packages changes.
 $(VENV)/made:

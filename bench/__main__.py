@@ -7,7 +7,6 @@ Figures.        Operations per CPU-second of the process measured, because the l
 """
 
 import argparse
-import asyncio
 import json
 import os
 import platform
@@ -91,14 +90,14 @@ def _load_orders(state: Path, catalogue: Path, count: int, run: str) -> Load:
         keys = {key["name"]: (key["api_key"], key["secret_key"]) for key in ready["accounts"] if key["type"] == "HMAC"}
         port = int(ready["rest"].rpartition(":")[2])
         warm = order_stream(500, keys["alice"], keys["bob"], run + "w")
-        asyncio.run(run_load(port, process.pid, warm))
-        return asyncio.run(run_load(port, process.pid, order_stream(count, keys["alice"], keys["bob"], run)))
+        run_load(port, process.pid, warm)
+        return run_load(port, process.pid, order_stream(count, keys["alice"], keys["bob"], run))
 
 
 def _load_empty(count: int) -> Load:
     with _server("bench.empty") as (process, line):
-        asyncio.run(run_load(int(line), process.pid, empty_stream(500)))
-        return asyncio.run(run_load(int(line), process.pid, empty_stream(count)))
+        run_load(int(line), process.pid, empty_stream(500))
+        return run_load(int(line), process.pid, empty_stream(count))
 
 
 def _start_up() -> float:

@@ -11,7 +11,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
+
+import uvloop
 
 _LOOPBACK: Final = "127.0.0.1"
 _DEADLINE_SECONDS: Final = 300
@@ -45,34 +47,72 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def _one_connection(port: int, requests: Sequence[bytes], latencies: list[float]) -> int:
-    reader, writer = await asyncio.open_connection(_LOOPBACK, port)
-    loop = asyncio.get_running_loop()
-    failed = 0
-    for request in requests:
-        begin = loop.time()
-        writer.write(request)
-        head = await reader.readuntil(b"\r\n\r\n")
-        lower = head.lower()
+class _Connection(asyncio.Protocol):
+    """One keep-alive connection: a request goes out when the answer to the one before has come."""
+
+    def __init__(self, requests: Sequence[bytes], latencies: list[float]) -> None:
+        self._requests = iter(requests)
+        self._latencies = latencies
+        self._loop = asyncio.get_running_loop()
+        self._buffer = b""
+        self._sent = 0.0
+        self.failed = 0
+        self.done: asyncio.Future[None] = self._loop.create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's transports have the interface without the base class.
+        self._transport = cast("asyncio.Transport", transport)
+        self._next()
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        head = self._buffer.find(b"\r\n\r\n")
+        if head < 0:
+            return
+        lower = self._buffer[:head].lower()
         at = lower.index(b"content-length:") + 15
-        await reader.readexactly(int(lower[at : lower.index(b"\r\n", at)]))
-        latencies.append(loop.time() - begin)
-        failed += not head.startswith(b"HTTP/1.1 200")
-    writer.close()
-    return failed
+        length = int(lower[at:].split(b"\r\n", 1)[0])
+        if len(self._buffer) < head + 4 + length:
+            return
+        self._latencies.append(self._loop.time() - self._sent)
+        self.failed += not lower.startswith(b"http/1.1 200")
+        self._buffer = b""
+        self._next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_exception(exc or ConnectionError("the server hung up"))
+
+    def _next(self) -> None:
+        request = next(self._requests, None)
+        if request is None:
+            self.done.set_result(None)
+            self._transport.close()
+            return
+        self._sent = self._loop.time()
+        self._transport.write(request)
 
 
-async def run_load(port: int, pid: int, requests: Sequence[bytes], connections: int = 16) -> Load:
+def run_load(port: int, pid: int, requests: Sequence[bytes], connections: int = 16) -> Load:
     """Send all requests over `connections` connections to the server with process id `pid` on loopback."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_load(port, pid, requests, connections))
+
+
+async def _load(port: int, pid: int, requests: Sequence[bytes], connections: int) -> Load:
     loop = asyncio.get_running_loop()
     latencies: list[float] = []
     cpu, wall = cpu_seconds(pid), loop.time()
     async with asyncio.timeout(_DEADLINE_SECONDS):
-        shares = [requests[index::connections] for index in range(connections)]
-        failures = await asyncio.gather(*(_one_connection(port, share, latencies) for share in shares))
+        protocols: list[_Connection] = []
+        for index in range(connections):
+            share = requests[index::connections]
+            _, protocol = await loop.create_connection(lambda share=share: _Connection(share, latencies), _LOOPBACK, port)  # type: ignore[misc]
+            protocols.append(protocol)
+        await asyncio.gather(*(protocol.done for protocol in protocols))
     wall, cpu = loop.time() - wall, cpu_seconds(pid) - cpu
     latencies.sort()
-    failed = sum(failures)
+    failed = sum(protocol.failed for protocol in protocols)
     return Load(
         len(latencies) - failed,
         failed,

@@ -143,7 +143,7 @@ class ExchangeAgainstNaive(RuleBasedStateMachine):
 
 
 TestExchangeAgainstNaive = ExchangeAgainstNaive.TestCase
-TestExchangeAgainstNaive.settings = settings(max_examples=3 * settings.default.max_examples)
+TestExchangeAgainstNaive.settings = settings(max_examples=3 * settings().max_examples)
 
 
 def test_long_runs_agree_and_meet_everything_on_their_way() -> None:

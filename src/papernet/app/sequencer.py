@@ -24,7 +24,6 @@ class StateMachine(Protocol):
 
     def apply(self, entry: Entry) -> Applied:
         """Carry out one entry and say what it brought about."""
-        ...
 
 
 class Fold(Protocol):
@@ -32,7 +31,6 @@ class Fold(Protocol):
 
     def fold(self, applied: Applied) -> None:
         """Take in what one entry brought about."""
-        ...
 
 
 class SequencerHaltedError(Exception):

@@ -137,6 +137,8 @@ class SqliteArchive:
                 connection.close()
                 message = f"{self.path}: archive of version {version}, this papernet reads version {SCHEMA_VERSION}"
                 raise ArchiveError(message)
+            # Nothing was ever archived here: a checkpoint beside it has lost its archive.
+            self.is_new: Final = version == 0
             connection.executescript(f"{_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION};")
             connection.execute("PRAGMA query_only = ON")
         except sqlite3.Error as error:

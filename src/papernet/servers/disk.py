@@ -15,43 +15,33 @@ class Disk(Protocol):
 
     def names(self, directory: Path) -> list[str]:
         """Return the names in a directory."""
-        ...
 
     def read(self, path: Path) -> bytes:
         """Return a file's content."""
-        ...
 
     def open(self, path: Path) -> int:
-        """Open a file for appending, made with mode 0600 when it is not there, and return its descriptor."""
-        ...
+        """Open a file for writing, made with mode 0600 when it is not there, and return its descriptor."""
 
-    def write(self, descriptor: int, data: memoryview) -> int:
-        """Append some leading part of `data` and return its length."""
-        ...
+    def write(self, descriptor: int, data: memoryview, offset: int) -> int:
+        """Write some leading part of `data` at `offset` and return its length."""
 
     def sync(self, descriptor: int) -> None:
         """Return when all that was written to the file, and its length, is on the medium."""
-        ...
 
     def truncate(self, descriptor: int, size: int) -> None:
         """Cut a file to `size` bytes."""
-        ...
 
     def close(self, descriptor: int) -> None:
         """Give a descriptor back."""
-        ...
 
     def rename(self, source: Path, target: Path) -> None:
         """Give a file another name, replacing what had it."""
-        ...
 
     def remove(self, path: Path) -> None:
         """Remove a file."""
-        ...
 
     def sync_directory(self, directory: Path) -> None:
         """Return when the names in a directory are on the medium."""
-        ...
 
 
 class LocalDisk:
@@ -66,12 +56,12 @@ class LocalDisk:
         return path.read_bytes()
 
     def open(self, path: Path) -> int:
-        """Open a file for appending, made with mode 0600 when it is not there, and return its descriptor."""
-        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Open a file for writing, made with mode 0600 when it is not there, and return its descriptor."""
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
-    def write(self, descriptor: int, data: memoryview) -> int:
-        """Append some leading part of `data` and return its length."""
-        return os.write(descriptor, data)
+    def write(self, descriptor: int, data: memoryview, offset: int) -> int:
+        """Write some leading part of `data` at `offset` and return its length."""
+        return os.pwrite(descriptor, data, offset)
 
     def sync(self, descriptor: int) -> None:
         """Return when all that was written to the file, and its length, is on the medium."""
@@ -106,12 +96,13 @@ class LocalDisk:
             os.close(descriptor)
 
 
-def write_all(disk: Disk, descriptor: int, data: bytes) -> None:
-    """Append all of `data`, however little each write takes."""
+def write_all(disk: Disk, descriptor: int, data: bytes, offset: int = 0) -> None:
+    """Write all of `data` at `offset`, however little each write takes."""
     rest = memoryview(data)
     while rest:
-        written = disk.write(descriptor, rest)
+        written = disk.write(descriptor, rest, offset)
         if written <= 0:
             message = "the file takes no more bytes"
             raise OSError(message)
         rest = rest[written:]
+        offset += written

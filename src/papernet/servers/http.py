@@ -99,9 +99,16 @@ class HttpApplication:
         headers = dict(header_list)
         refused = self._refusal(header_list, headers)
         if refused is not None:
-            # reliability: refused before counted, or a web page could get a developer banned
+            # before it is counted, or a web page could get a developer banned
             return refusal(403, _CODE_REFUSED, refused)
-        body = await _read_body(headers, receive)
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ClientGoneError
+        body: bytes = message.get("body", b"")
+        if message.get("more_body"):
+            body = await _rest_of_body(headers, receive, body)
+        elif len(body) > BODY_MAX:
+            raise BodyTooLargeError
         path: str = scope["path"]
         client = scope["client"]
         ip = plain_address(client[0]) if client else ""
@@ -133,26 +140,20 @@ def _length(body: bytes) -> tuple[bytes, bytes]:
     return _LENGTH, b"%d" % len(body)
 
 
-async def _read_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
-    announced = headers.get(_LENGTH)
-    if announced is not None and announced.isdigit() and int(announced[:20]) > BODY_MAX:
+async def _rest_of_body(headers: Mapping[bytes, bytes], receive: Receive, begun: bytes) -> bytes:
+    """Return a body of which only the beginning has arrived."""
+    announced = headers.get(_LENGTH, b"")
+    if announced.isdigit() and int(announced[:20]) > BODY_MAX:
         raise BodyTooLargeError
-    message = await receive()
-    if message["type"] != "http.request":
-        raise ClientGoneError
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        if len(body) > BODY_MAX:
-            raise BodyTooLargeError
-        return body
-    chunks = [body]
-    size = len(body)
-    while message.get("more_body"):
+    chunks, size, more = [begun], len(begun), True
+    while more:
         message = await receive()
         if message["type"] != "http.request":
             raise ClientGoneError
-        chunks.append(message.get("body", b""))
-        size += len(chunks[-1])
+        chunk = message.get("body", b"")
+        chunks.append(chunk)
+        size += len(chunk)
         if size > BODY_MAX:
             raise BodyTooLargeError
+        more = message.get("more_body", False)
     return b"".join(chunks)

@@ -99,7 +99,7 @@ def run(options: Options, announce: Callable[[str], None], *, as_json: bool, col
         _raise_file_limit()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(_serve(options, catalogue, listener, announce, as_json=as_json, colour=colour))
-    except WorldError as error:
+    except (WorldError, OSError) as error:
         raise StartError(str(error)) from error
     finally:
         listener.close()
@@ -115,14 +115,15 @@ async def _serve(
     colour: bool,
 ) -> int:
     loop = asyncio.get_running_loop()
-    node = Node(options, catalogue, listener)
+    stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, node.stopping.set)
+        loop.add_signal_handler(number, stopping.set)
+    node = Node(options, catalogue, listener, stopping)
     try:
         await node.start()
         ready = node.ready()
         announce(ready_json(ready).decode("utf-8") if as_json else ready_text(ready, colour=colour))
-        await node.stopping.wait()
+        await stopping.wait()
     finally:
         await node.stop()
     if node.failure is None:
@@ -134,9 +135,9 @@ async def _serve(
 class Node:
     """A running exchange."""
 
-    def __init__(self, options: Options, catalogue: Catalogue, listener: socket.socket) -> None:
-        """Open the world and build its doors."""
-        self.stopping: Final = asyncio.Event()
+    def __init__(self, options: Options, catalogue: Catalogue, listener: socket.socket, stopping: asyncio.Event) -> None:
+        """Open the world and build its doors; `stopping` is set when something ends them."""
+        self.stopping: Final = stopping
         self.failure: str | None = None
         self._options: Final = options
         self._catalogue: Final = catalogue

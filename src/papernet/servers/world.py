@@ -176,7 +176,7 @@ def open_world(
         raise WorldError(str(error)) from error
     try:
         return _recover(directory, seed, durability, on_failure)
-    except (StateError, ArchiveError, OSError, ValueError) as error:
+    except (StateError, ArchiveError, OSError, ValueError, sqlite3.Error) as error:
         directory.close()
         raise WorldError(" ".join(str(error).split())) from error
     except BaseException:

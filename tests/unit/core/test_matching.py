@@ -113,6 +113,13 @@ def test_a_quantity_for_an_amount_costs_no_more_and_one_lot_on_top_would(
     assert sum(costs(quantity + grain)) > quote or quantity + grain > sum(size for _, size in levels)
 
 
+def test_a_level_that_the_amount_just_pays_for_is_taken_whole() -> None:
+    # 3 at a half is 1.5, which trades for 1
+    book = make_book(SELL, (SCALE // 2, 3), (SCALE, 1))
+    assert quantity_for_quote(book.asks, 1, 0) == 3
+    assert quantity_for_quote(book.asks, 2, 0) == 4
+
+
 def test_an_amount_buys_nothing_from_nobody() -> None:
     assert quantity_for_quote(OrderBook().asks, SCALE, 1) == 0
     assert cost_of(OrderBook().asks, SCALE) == 0

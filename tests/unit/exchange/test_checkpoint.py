@@ -9,6 +9,7 @@ from msgspec import DecodeError, ValidationError, msgpack
 
 from papernet.core.commands import Deposit, Entry, RegisterKey, SeedCandles, SetCommission, SetLimits, SetSymbolStatus
 from papernet.core.enums import KeyType, Permission, SymbolStatus
+from papernet.core.ledger import hold
 from papernet.exchange.allowances import Allowance
 from papernet.exchange.checkpoint import FORMAT, decode, encode, state_hash
 from papernet.exchange.machine import Exchange
@@ -158,8 +159,8 @@ def test_the_hash_tells_any_two_states_apart(change: str) -> None:
 IMPOSSIBLE: dict[str, Callable[[Exchange], object]] = {
     "money from nowhere": lambda e: e.ledger.issued.update({"BTC": 1}),
     "money gone": lambda e: setattr(e.accounts.by_id[BOB].balances["BTC"], "free", 9),
-    "held for nothing": lambda e: e.markets["BTCUSDT"].book.remove(e.markets["BTCUSDT"].orders.pop(1)),
-    "crossed": lambda e: setattr(next(iter(e.markets["BTCUSDT"].orders.values())), "cum_quantity", units("5")),
+    "held for nothing": lambda e: hold(e.accounts.by_id[BOB].balances["BTC"], 1),
+    "overfilled": lambda e: setattr(next(iter(e.markets["BTCUSDT"].orders.values())), "cum_quantity", units("5")),
 }
 
 

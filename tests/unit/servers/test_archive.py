@@ -145,6 +145,8 @@ def test_writing_twice_changes_nothing(both: Both) -> None:
     scene.drain()
     assert content(both.sqlite) == before
     assert both.writer.last_seq == scene.seq
+    both.writer.write(Batch(1, 0, (), (), (), ()))
+    assert both.writer.last_seq == scene.seq
 
 
 def test_a_client_order_id_is_found_in_whatever_era_it_was_used(both: Both) -> None:
@@ -197,6 +199,8 @@ def test_replaying_a_reset_keeps_what_came_after_it(both: Both) -> None:
     scene.take("BTCUSDT", ALICE, Side.BUY, [(BOB, PRICE, SCALE)])
     scene.drain()
     after = content(both.sqlite)
+    both.writer.write(Batch(scene.seq - 1, scene.seq - 1, (), (), (), ()))
+    assert content(both.sqlite) == after
     scene.views = type(scene.views)()
     for number, applied in enumerate(scene.applied):
         scene.views.fold(applied)
@@ -210,7 +214,7 @@ def test_a_failed_write_leaves_nothing_behind(both: Both) -> None:
     scene = busy_scene(both)
     before = content(both.sqlite)
     (fill,) = scene.fills[:1]
-    bad = Batch(99, 0, (), (fill, replace(fill, trade_id=77, quote=None)), (), ())
+    bad = Batch(99, 0, (), (replace(fill, trade_id=76), replace(fill, trade_id=77, quote=None)), (), ())
     with pytest.raises(sqlite3.Error):
         both.writer.write(bad)
     assert content(both.sqlite) == before
@@ -225,7 +229,9 @@ def test_an_archive_is_there_after_closing(tmp_path: Path) -> None:
     both.writer.sync()
     before = content(both.sqlite)
     both.close()
+    assert both.sqlite.is_new
     again = Both(SqliteArchive(tmp_path))
+    assert not again.sqlite.is_new
     assert content(again.sqlite) == before
     assert again.writer.last_seq == scene.seq
     again.close()

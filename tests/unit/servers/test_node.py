@@ -1,5 +1,6 @@
 """A whole exchange inside the test's own process: its timers and its failures."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -25,7 +26,7 @@ async def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 
     def make_node(**options: object) -> Node:
         listener = bind("127.0.0.1", 0)
-        made.append((Node(Options(**{"market": "none"} | options), packaged_catalogue(), listener), listener))  # type: ignore[arg-type]
+        made.append((Node(Options(**{"market": "none"} | options), packaged_catalogue(), listener, asyncio.Event()), listener))  # type: ignore[arg-type]
         return made[-1][0]
 
     yield make_node

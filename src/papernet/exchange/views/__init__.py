@@ -39,6 +39,8 @@ from papernet.exchange.views.trades import Tape, TapeState
 __all__ = ["AggregateTrade", "Batch", "Candle", "Fill", "Interval", "Past", "PublicTrade", "Views", "WindowStats"]
 
 SNAPSHOT_VERSION: Final = 1
+# Letting go of a batch is a pause, so a backlog leaves piece by piece; a busy second has fewer rows than this.
+BATCH_ROWS: Final = 20_000
 
 _NEW: Final = ExecType.NEW
 _CROWD: Final = AccountKind.CROWD
@@ -192,11 +194,12 @@ class Views:
     def take(self, through: int | None = None) -> Batch | None:
         """Return what the archive lacks of entries up to `through` (None: all), or None when that is nothing.
 
-        Rows of entries that are not durable must not be archived, so `through` is the newest durable entry. The batch is
-        under way until `confirm` or `give_back`.
+        Rows of entries that are not durable must not be archived, so `through` is the newest durable entry. A batch has
+        about `BATCH_ROWS` rows a kind and symbol at most; there may be more for the next. It is under way until `confirm` or
+        `give_back`.
         """
         assert self._under_way is None
-        last = self.seq if through is None else min(through, self.seq)
+        last = self._batch_end(self.seq if through is None else min(through, self.seq))
         if last < self._clear_before:
             return None
         orders, fills = self._history.take(last)
@@ -259,6 +262,15 @@ class Views:
             views._tapes[row.symbol] = Tape(row.symbol, row.tape)
             views._bars[row.symbol] = Bars(row.symbol, row.bars)
         return views
+
+    def _batch_end(self, last: int) -> int:
+        last = self._history.batch_end(BATCH_ROWS, last)
+        for tape in self._tapes.values():
+            last = tape.tail.batch_end(BATCH_ROWS, last)
+        for bars in self._bars.values():
+            for tail in bars.tails:
+                last = tail.batch_end(BATCH_ROWS, last)
+        return last
 
     def _past(self, archive: Past) -> Past | None:
         """Return the archive, but not while all it has is of a world that is gone."""

@@ -18,6 +18,7 @@ from papernet.core.enums import ExecType, Side
 from papernet.core.events import ExecutionReport
 from papernet.core.order import OPEN_STATUSES, OrderRecord
 from papernet.exchange.views.records import ClosedOrder, Fill, Past
+from papernet.exchange.views.tail import batch_end
 
 _SEQ: Final = attrgetter("seq")
 _ORDER_ID: Final = attrgetter("order_id")
@@ -160,6 +161,10 @@ class History:
                 merged[fill.trade_id, fill.order_id] = fill
         fills = sorted(merged.values(), key=_FILL_KEY)
         return fills[-limit:] if newest else fills[:limit]
+
+    def batch_end(self, limit: int, through: int) -> int:
+        """Return up to which entry about `limit` rows of a kind reach, at most `through`."""
+        return batch_end(self.fills, 0, limit, batch_end(self.orders, 0, limit, through))
 
     def take(self, through: int) -> tuple[tuple[ClosedOrder, ...], tuple[Fill, ...]]:
         """Return the rows of entries up to `through`; the archive is being given them from now on."""

@@ -8,6 +8,7 @@ Does not.       Know the archive, or what its rows mean beyond their `seq`.
 """
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -26,6 +27,16 @@ class Numbered(Protocol):
 Row = TypeVar("Row", bound=Numbered)
 
 _SEQ: Final = attrgetter("seq")
+
+
+def batch_end(rows: Sequence[Numbered], begin: int, limit: int, through: int) -> int:
+    """Return up to which entry about `limit` rows from index `begin` on reach, at most `through`; entries stay whole."""
+    if len(rows) - begin <= limit:
+        return through
+    last = rows[begin + limit - 1].seq
+    if rows[begin + limit].seq == last and rows[begin].seq < last:
+        last -= 1
+    return min(last, through)
 
 
 class TailState(Struct, Generic[Row], frozen=True, array_like=True):
@@ -49,6 +60,10 @@ class Tail(Generic[Row]):
         # how many of `rows`, from the front, the archive has; and how many it has or is being given
         self._written: int = len(self.rows) - state.unwritten if state is not None else 0
         self._taken: int = self._written
+
+    def batch_end(self, limit: int, through: int) -> int:
+        """Return up to which entry about `limit` rows that the archive has not reach, at most `through`."""
+        return batch_end(self.rows, self._written, limit, through)
 
     def take(self, through: int) -> tuple[Row, ...]:
         """Return the rows of entries up to `through` that the archive has not; it is being given them from now on."""

@@ -69,7 +69,7 @@ def _stats(bars: Bars, last_trade: PublicTrade | None, open_at: int, close_at: i
 def _cover(bars: Bars, start: int, past: Past | None) -> list[Bar]:
     """Return bars that hold everything from `start`, which stands on a second, to now."""
     rows: list[Bar] = []
-    at = max(start, bars.first_at)
+    at = start
     for level in range(SECONDS, HOURS):
         # to the next boundary of the next coarser level
         end = -(-at // RESOLUTIONS[level + 1]) * RESOLUTIONS[level + 1]

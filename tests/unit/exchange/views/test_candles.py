@@ -72,6 +72,26 @@ def test_a_symbol_without_data_has_no_candles() -> None:
     assert scene.views.candles("ETHUSDT", Interval.DAY_1, 0, None, None, 500, START, scene.archive) == []
 
 
+def test_seconds_begin_with_the_first_trade_even_within_a_seeded_minute() -> None:
+    scene = Scene()
+    scene.seed("BTCUSDT", 2, PRICE)
+    trade_at = scene.at = START // MINUTE * MINUTE - 10 * SECOND
+    scene.take("BTCUSDT", CROWD, Side.BUY, [(ALICE, PRICE, SCALE)])
+    found = scene.views.candles("BTCUSDT", Interval.SECOND_1, 0, None, None, 500, trade_at + SECOND, scene.archive)
+    assert [(candle.open_at, candle.trade_count) for candle in found] == [(trade_at, 1), (trade_at + SECOND, 0)]
+    minutes = scene.views.candles("BTCUSDT", Interval.MINUTE_1, 0, None, None, 500, trade_at, scene.archive)
+    assert [candle.trade_count for candle in minutes] == [1, 3]
+
+
+def test_a_past_cannot_be_given_after_the_first_trade() -> None:
+    scene = Scene()
+    scene.take("BTCUSDT", CROWD, Side.BUY, [(ALICE, PRICE, SCALE)])
+    scene.at += HOUR
+    before = scene.views.candles("BTCUSDT", Interval.MINUTE_1, 0, None, None, 500, scene.at, scene.archive)
+    scene.seed("BTCUSDT", 5, 2 * PRICE)
+    assert scene.views.candles("BTCUSDT", Interval.MINUTE_1, 0, None, None, 500, scene.at, scene.archive) == before
+
+
 def test_times_far_away_find_nothing() -> None:
     scene = Scene()
     scene.take("BTCUSDT", CROWD, Side.BUY, [(ALICE, PRICE, SCALE)])

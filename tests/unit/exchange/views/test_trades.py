@@ -31,6 +31,17 @@ def test_fills_of_one_taker_at_one_price_are_one_aggregate() -> None:
     ]
 
 
+def test_an_aggregate_is_whole_however_many_fills_it_has() -> None:
+    scene = Scene()
+    for _ in range(3):
+        scene.take("BTCUSDT", CROWD, Side.BUY, [(ALICE, PRICE, 1)] * 5)
+        scene.drain()
+    for limit in (1, 2):
+        newest = scene.views.aggregate_trades("BTCUSDT", None, None, None, limit, scene.archive)
+        oldest = scene.views.aggregate_trades("BTCUSDT", 0, None, None, limit, scene.archive)
+        assert [row.quantity for row in newest] == [row.quantity for row in oldest] == [5] * limit
+
+
 def test_a_seeded_past_has_trade_ids_but_no_trades() -> None:
     scene = Scene()
     scene.seed("BTCUSDT", 3, PRICE)

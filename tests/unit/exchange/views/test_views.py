@@ -10,9 +10,10 @@ from hypothesis import given
 
 from papernet.core.enums import Side
 from papernet.core.units import SCALE
+from papernet.exchange import views as views_module
 from papernet.exchange.views import Views
 from papernet.exchange.views.candles import Interval
-from tests.unit.exchange.views.scenes import ALICE, BOB, CROWD, DAY, HOUR, MINUTE, SECOND, Scene
+from tests.unit.exchange.views.scenes import ALICE, BOB, CROWD, DAY, HOUR, MINUTE, SECOND, START, Scene
 from tests.unit.exchange.views.stories import SYMBOLS, play, steps, stories, tell
 
 PRICE = 5 * SCALE
@@ -91,6 +92,23 @@ def test_rows_of_entries_that_are_not_durable_stay() -> None:
     rest = scene.views.take()
     assert rest is not None
     assert [row.seq for row in rest.orders] == [6, 6, 7, 7]
+
+
+def test_a_backlog_leaves_in_batches_of_whole_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views_module, "BATCH_ROWS", 3)
+    scene, sizes = Scene(), []
+    scene.open_accounts()
+    for fills in (1, 1, 3, 2, 9, 1, 1):
+        scene.at += MINUTE
+        scene.take("BTCUSDT", CROWD, Side.BUY, [(BOB, PRICE, SCALE)] * fills)
+    found = answers(scene)
+    while (batch := scene.views.take()) is not None:
+        scene.archive.write(batch)
+        scene.views.confirm(batch)
+        sizes.append(len(batch.fills))
+        assert answers(scene) == found
+    assert sizes == [2, 3, 2, 9, 2]
+    assert len(scene.archive.all_fills) == 18
 
 
 def test_nothing_of_the_old_world_is_answered_after_a_reset() -> None:
@@ -191,3 +209,11 @@ def test_seconds_kept_for_the_day_s_edge_are_right_as_time_goes_on() -> None:
         for n in range(0, 60, 4)
     ]
     assert counts == list(range(31, 1, -2))
+
+
+def test_a_window_that_begins_in_a_growing_minute_grows_with_it() -> None:
+    scene = Scene()
+    for count in (1, 2, 3):
+        scene.take("BTCUSDT", CROWD, Side.BUY, [(CROWD, PRICE, SCALE)])
+        assert scene.views.day_ticker("BTCUSDT", START + DAY, scene.archive).count == count
+        scene.at += SECOND // 10
