@@ -12,7 +12,7 @@ from papernet.core.rejects import Reason, Reject
 from papernet.protocols.json.errors import INTERNAL_ERROR, UNAVAILABLE, RequestError, error_of_fault, error_of_reject
 
 FACTS: dict[str, Any] = json.loads((Path(__file__).parent / "facts" / "errors.json").read_text(encoding="utf-8"))
-CONTROL_PLANE = range(Reason.UNKNOWN_ACCOUNT, Reason.BAD_AMOUNT + 1)
+CONTROL_PLANE = range(Reason.UNKNOWN_ACCOUNT, Reason.MARKET_HAS_TRADED + 1)
 # Documented elsewhere: rest-api.md, Regarding cancelRestrictions; faqs/stp_faq.md; rest-api.md, Query order.
 ELSEWHERE = ("Invalid cancelRestrictions", "This symbol does not allow the specified self-trade prevention mode.")
 

@@ -118,14 +118,13 @@ def busy_run(count: int = 240, seed: int = 7) -> Run:
 class Machine:
     """A papernet without sockets: recovers from a disk and goes on with a run, one batch at a time."""
 
-    def __init__(self, disk: Disk, segment_bytes: int = 1 << 20, reserve: int = 0) -> None:
+    def __init__(self, disk: Disk, segment_bytes: int = 1 << 20) -> None:
         self.directory = StateDirectory(STATE, -1, disk)
         self.exchange = Exchange()
         self.recovered: Recovered = self.directory.recover(self._restore, self._apply)
         position = self.recovered.position
         self.sequencer = Sequencer(self.exchange, Nothing(), JournalWriter(position), position.seq, position.at)
         self.writer = SegmentWriter(self.directory, self.recovered, segment_bytes)
-        self.writer.reserve_ahead(reserve)
         self.acknowledged = position.seq
 
     def _apply(self, entry: Entry) -> None:

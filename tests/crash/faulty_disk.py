@@ -10,52 +10,9 @@ class PowerCut(BaseException):
 
 
 class _File:
-    """What is on the medium, and what was asked for since: bytes for an offset, or a size to cut to."""
-
-    def __init__(self, content: bytes = b"") -> None:
-        self.synced = bytes(content)
+    def __init__(self, content: bytes = b"", synced: int = 0) -> None:
         self.content = bytearray(content)
-        self.changes: list[tuple[int, bytes] | int] = []
-
-    def change(self, change: tuple[int, bytes] | int) -> None:
-        self.changes.append(change)
-        _carry_out(self.content, change)
-
-    def unsynced(self) -> int:
-        return sum(len(change[1]) for change in self.changes if not isinstance(change, int))
-
-    def with_first(self, count: int) -> bytes:
-        """Return the content if of all unsynced bytes the first `count` had come through, in order of writing."""
-        content = bytearray(self.synced)
-        for change in self.changes:
-            if isinstance(change, int):
-                _carry_out(content, change)
-                continue
-            offset, data = change
-            _carry_out(content, (offset, data[:count]))
-            count -= len(data)
-            if count < 0:
-                break
-        return bytes(content)
-
-    def with_sectors(self, choose: Callable[[], bool], size: int = 512) -> bytes:
-        """Return the content if of all unsynced sectors only those that `choose` picks had come through."""
-        content = self.content.copy()
-        before = self.synced.ljust(len(content), b"\0")
-        for start in range(0, len(content), size):
-            if not choose():
-                content[start : start + size] = before[start : start + size][: len(content) - start]
-        return bytes(content)
-
-
-def _carry_out(content: bytearray, change: tuple[int, bytes] | int) -> None:
-    if isinstance(change, int):
-        del content[change:]
-        return
-    offset, data = change
-    if data:
-        content.extend(bytes(max(offset - len(content), 0)))
-        content[offset : offset + len(data)] = data
+        self.synced = synced
 
 
 class FaultyDisk:
@@ -90,21 +47,22 @@ class FaultyDisk:
         self.descriptors[descriptor] = self.files.setdefault(path, _File())
         return descriptor
 
-    def write(self, descriptor: int, data: memoryview, offset: int) -> int:
+    def write(self, descriptor: int, data: memoryview) -> int:
         self._call("write")
-        taken = bytes(data[: self.appetite])
-        self.descriptors[descriptor].change((offset, taken))
+        taken = data[: self.appetite]
+        self.descriptors[descriptor].content += taken
         return len(taken)
 
     def sync(self, descriptor: int) -> None:
         self._call("sync")
         file = self.descriptors[descriptor]
-        file.synced = bytes(file.content)
-        file.changes.clear()
+        file.synced = len(file.content)
 
     def truncate(self, descriptor: int, size: int) -> None:
         self._call("truncate")
-        self.descriptors[descriptor].change(size)
+        file = self.descriptors[descriptor]
+        del file.content[size:]
+        file.synced = min(file.synced, size)
 
     def close(self, descriptor: int) -> None:
         self._call("close")
@@ -141,15 +99,8 @@ class FaultyDisk:
             "worst": {path: file for path, file in self.durable_names.items() if path in self.files},
         }
         for path, file in found[names].items():
-            disk.files[path] = _File(file.with_first(keep(file.unsynced())))
-        disk.durable_names = dict(disk.files)
-        return disk
-
-    def after_reordering(self, choose: Callable[[], bool]) -> "FaultyDisk":
-        """Return what is found after a power cut that let through some unsynced sectors and not others."""
-        disk = FaultyDisk()
-        for path, file in self.files.items():
-            disk.files[path] = _File(file.with_sectors(choose) if file.changes else file.synced)
+            size = file.synced + keep(len(file.content) - file.synced)
+            disk.files[path] = _File(bytes(file.content[:size]), size)
         disk.durable_names = dict(disk.files)
         return disk
 
@@ -159,7 +110,7 @@ class FaultyDisk:
 
     def put(self, path: Path, content: bytes) -> None:
         """Replace a file's content from outside."""
-        self.files[path] = self.durable_names[path] = _File(content)
+        self.files[path] = self.durable_names[path] = _File(content, len(content))
 
 
 def nothing(_unsynced: int) -> int:

@@ -2,7 +2,6 @@
 
 import errno
 from collections.abc import Callable
-from random import Random
 
 import pytest
 
@@ -16,14 +15,11 @@ SEGMENT_BYTES = 1_500
 CHECKPOINT_EVERY = 15
 
 
-RESERVE = 400
-
-
-def go(disk: FaultyDisk, run: Run, reserve: int = RESERVE) -> int:
+def go(disk: FaultyDisk, run: Run) -> int:
     """Run the machine on the disk to the end or to the disaster; return what was acknowledged last."""
     machine = None
     try:
-        machine = Machine(disk, SEGMENT_BYTES, reserve)
+        machine = Machine(disk, SEGMENT_BYTES)
         machine.go_on(run, COUNT, batch=3, checkpoint_every=CHECKPOINT_EVERY)
     except (PowerCut, OSError, StateError):
         pass
@@ -70,39 +66,14 @@ def calls() -> list[str]:
     return disk.log
 
 
-@pytest.mark.parametrize("reserve", [0, RESERVE])
-def test_power_cut_at_every_call(calls: list[str], reserve: int) -> None:
+def test_power_cut_at_every_call(calls: list[str]) -> None:
     run = busy_run()
     for number in range(1, len(calls) + 1):
         disk = FaultyDisk()
         disk.before = cut_at(number)
-        acknowledged = go(disk, run, reserve)
+        acknowledged = go(disk, run)
         for index, left in enumerate(survivors(disk)):
             check(left, run, acknowledged, finish=(number + index) % 7 == 0)
-
-
-def refusal_of(disk: FaultyDisk, run: Run, acknowledged: int) -> str | None:
-    try:
-        check(disk, run, acknowledged, finish=False)
-    except StateError as error:
-        return str(error)
-    return None
-
-
-def test_power_cut_that_reorders_sectors(calls: list[str]) -> None:
-    """What was acknowledged was synced, so it is there; of one batch parts may be missing, which is at worst a refusal."""
-    run, draw = busy_run(), Random(5)
-    refused = 0
-    for number in range(4, len(calls) + 1):
-        disk = FaultyDisk()
-        disk.before = cut_at(number)
-        acknowledged = go(disk, run)
-        for _ in range(6):
-            left = disk.after_reordering(lambda: draw.random() < 0.5)
-            refusal = refusal_of(left, run, acknowledged)
-            assert refusal is None or refusal.startswith(f"{STATE}/journal-")
-            refused += refusal is not None
-    assert refused < len(calls), "rare even where sectors are small and chance is fair"
 
 
 def test_power_cut_at_every_call_of_a_recovery() -> None:

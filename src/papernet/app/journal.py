@@ -8,9 +8,8 @@ Order of work.  The chain value of a record is a hash of the one before it and o
                 damaged record, that good ones follow.
 Invariant.      Sequence numbers have no gaps and times never fall, within and across segments. A reader takes records from the
                 left until the first that is not right and never returns anything behind it. What it found there is one of:
-                CLEAN, nothing, or zeros, which is space reserved for more; TORN, the rest of a write that was cut short, with
-                no well-formed record in it; CORRUPT, a record that is damaged or in the wrong place although the journal once
-                went on behind it.
+                CLEAN, nothing; TORN, the rest of a write that was cut short, with no well-formed record in it; CORRUPT, a
+                record that is damaged or in the wrong place although the journal once went on behind it.
 Does not.       Touch files. Tell the loss of the last records at a record's edge from a journal that was never longer (a
                 checkpoint made later does: it names a place in the chain). Protect from a forger: hashes have no key.
 """
@@ -204,7 +203,7 @@ class SegmentReader:
             begin = start + RECORD_HEAD_SIZE
             end = _end_of_record(data, start)
             if end < 0:
-                self._stop_at_no_record()
+                self._stop_at_damage()
                 return
             payload = data[begin:end]
             if blake2b(chain + payload, digest_size=8).digest() != data[start + 8 : begin]:
@@ -239,10 +238,7 @@ class SegmentReader:
         self._stop(kind, "the header is not whole")
         return None
 
-    def _stop_at_no_record(self) -> None:
-        if self._data.count(0, self.offset) == len(self._data) - self.offset:
-            self._stop(TailKind.CLEAN, "")
-            return
+    def _stop_at_damage(self) -> None:
         following = _next_record(self._data, self.offset + 1)
         if following < 0:
             self._stop(TailKind.TORN, "the record is not whole")

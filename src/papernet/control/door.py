@@ -36,6 +36,7 @@ _REFUSALS: Final[Mapping[Reason, tuple[int, str]]] = {
     Reason.DUPLICATE_KEY: (409, "that API key exists"),
     Reason.UNKNOWN_ASSET: (400, "no symbol trades that asset"),
     Reason.BAD_AMOUNT: (400, "the amount is out of range"),
+    Reason.MARKET_HAS_TRADED: (409, "the symbol has traded already"),
     Reason.INSUFFICIENT_BALANCE: (400, "the account has less than that free"),
 }
 

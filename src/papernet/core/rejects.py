@@ -55,6 +55,7 @@ class Reason(IntEnum):
     DUPLICATE_SYMBOL = 95
     BAD_SYMBOL_SPEC = 96
     BAD_AMOUNT = 97
+    MARKET_HAS_TRADED = 98
 
 
 class Reject(Struct, frozen=True, array_like=True, gc=False):

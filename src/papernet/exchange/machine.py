@@ -262,6 +262,9 @@ class Exchange:
         market = self.markets.get(command.symbol)
         if market is None:
             return Reject(Reason.UNKNOWN_SYMBOL)
+        # A past is given before anything happened, or not at all.
+        if market.last_at:
+            return Reject(Reason.MARKET_HAS_TRADED, (command.symbol,))
         first_trade_id = market.next_trade_id
         market.next_trade_id += sum(row[7] for row in command.rows)
         if command.rows:

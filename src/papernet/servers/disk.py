@@ -20,10 +20,10 @@ class Disk(Protocol):
         """Return a file's content."""
 
     def open(self, path: Path) -> int:
-        """Open a file for writing, made with mode 0600 when it is not there, and return its descriptor."""
+        """Open a file for appending, made with mode 0600 when it is not there, and return its descriptor."""
 
-    def write(self, descriptor: int, data: memoryview, offset: int) -> int:
-        """Write some leading part of `data` at `offset` and return its length."""
+    def write(self, descriptor: int, data: memoryview) -> int:
+        """Append some leading part of `data` and return its length."""
 
     def sync(self, descriptor: int) -> None:
         """Return when all that was written to the file, and its length, is on the medium."""
@@ -56,12 +56,12 @@ class LocalDisk:
         return path.read_bytes()
 
     def open(self, path: Path) -> int:
-        """Open a file for writing, made with mode 0600 when it is not there, and return its descriptor."""
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Open a file for appending, made with mode 0600 when it is not there, and return its descriptor."""
+        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
-    def write(self, descriptor: int, data: memoryview, offset: int) -> int:
-        """Write some leading part of `data` at `offset` and return its length."""
-        return os.pwrite(descriptor, data, offset)
+    def write(self, descriptor: int, data: memoryview) -> int:
+        """Append some leading part of `data` and return its length."""
+        return os.write(descriptor, data)
 
     def sync(self, descriptor: int) -> None:
         """Return when all that was written to the file, and its length, is on the medium."""
@@ -96,13 +96,12 @@ class LocalDisk:
             os.close(descriptor)
 
 
-def write_all(disk: Disk, descriptor: int, data: bytes, offset: int = 0) -> None:
-    """Write all of `data` at `offset`, however little each write takes."""
+def write_all(disk: Disk, descriptor: int, data: bytes) -> None:
+    """Append all of `data`, however little each write takes."""
     rest = memoryview(data)
     while rest:
-        written = disk.write(descriptor, rest, offset)
+        written = disk.write(descriptor, rest)
         if written <= 0:
             message = "the file takes no more bytes"
             raise OSError(message)
         rest = rest[written:]
-        offset += written

@@ -108,19 +108,18 @@ class World:
     async def archive_rows(self) -> None:
         """Move what has become final, and is durable, out of memory."""
         async with self._archiving:
-            batch = self.views.take(self.sequencer.durable_seq)
-            if batch is None:
-                return
-            try:
-                await asyncio.wrap_future(self._archive_thread.write(batch))
-            except sqlite3.Error as error:
-                self.views.give_back(batch)
-                if not self._archive_failed:
-                    _tell(f"the archive cannot be written ({error}); trying again")
-                self._archive_failed = True
-                return
-            self.views.confirm(batch)
-            self._archive_failed = False
+            # A batch is bounded, so that letting go of it does not hold up the loop.
+            while (batch := self.views.take(self.sequencer.durable_seq)) is not None:
+                try:
+                    await asyncio.wrap_future(self._archive_thread.write(batch))
+                except sqlite3.Error as error:
+                    self.views.give_back(batch)
+                    if not self._archive_failed:
+                        _tell(f"the archive cannot be written ({error}); trying again")
+                    self._archive_failed = True
+                    return
+                self.views.confirm(batch)
+                self._archive_failed = False
 
     async def save_checkpoint(self) -> None:
         """Write a checkpoint, unless nothing happened since the last one or the archive cannot be synced."""
@@ -210,7 +209,7 @@ def _recover(
     recovered = directory.recover(restored.restore, restored.apply)
     archive = SqliteArchive(directory.path)
     writer = archive.writer()
-    is_behind = restored.from_checkpoint and writer.last_seq == 0
+    is_behind = restored.from_checkpoint and archive.is_new
     writer.forget_after(recovered.position.seq)
     writer.close()
     world = World(restored.exchange, restored.views, archive, recovered.position, directory=directory, settings=settings)

@@ -294,6 +294,7 @@ ELSEWHERE = {
     Reason.TOO_MANY_ORDERS: "test_allowances.py",
     Reason.LIQUIDITY_BELOW_MARKET_LOT_SIZE: "test_the_guards_of_an_order_by_quote_quantity_in_their_order",
     Reason.BAD_SYMBOL_SPEC: "test_a_bad_spec_is_refused_with_what_is_bad_about_it",
+    Reason.MARKET_HAS_TRADED: "test_a_past_is_given_before_the_first_trade_or_not_at_all",
 }
 ONLY_DOORS = {
     Reason.ICEBERG_NOT_SUPPORTED: "a NewOrder has no iceberg quantity: the door sees the parameter",
@@ -324,6 +325,18 @@ def test_every_reason_is_met_somewhere() -> None:
     met = IN_TABLE | {reject.reason for _, reject in SINGLE} | set(ELSEWHERE)
     assert met | set(ONLY_DOORS) == set(Reason)
     assert not met & set(ONLY_DOORS)
+
+
+def test_a_past_is_given_before_the_first_trade_or_not_at_all() -> None:
+    world = World()
+    row = (0, 10, 12, 9, 11, 5, 50, 3, 2, 20)
+    past = SeedCandles("BTCUSDT", (row,))
+    assert reason(world.apply(past)) is None
+    assert (world.exchange.markets["BTCUSDT"].last_price, world.exchange.markets["BTCUSDT"].next_trade_id) == (11, 3)
+    world.sell(BOB, "1", "10")
+    world.buy(ALICE, "1", "10")
+    assert reason(world.apply(past)) is Reason.MARKET_HAS_TRADED
+    assert world.exchange.markets["BTCUSDT"].next_trade_id == 4
 
 
 def test_a_bad_spec_is_refused_with_what_is_bad_about_it() -> None:
@@ -480,6 +493,15 @@ def test_a_reset_to_amounts_that_nobody_can_have_is_refused(amount: int) -> None
 def test_a_balance_is_bounded_also_when_it_is_given_in_parts() -> None:
     opening = OpenAccount("dora", 5, AccountKind.USER, (("BTC", AMOUNT_MAX), ("BTC", 1)))
     assert reason(World().apply(opening)) is Reason.BAD_AMOUNT
+
+
+def test_what_is_held_counts_towards_the_largest_balance() -> None:
+    world = World()
+    world.apply(Deposit(ALICE, "USDT", AMOUNT_MAX - units("100000") - 7))
+    world.buy(ALICE, "1", "10")
+    assert reason(world.apply(Deposit(ALICE, "USDT", 8))) is Reason.BAD_AMOUNT
+    assert reason(world.apply(Deposit(ALICE, "USDT", 7))) is None
+    assert world.balance(ALICE, "USDT") == (AMOUNT_MAX - units("10"), units("10"))
 
 
 # ---- its own check

@@ -98,11 +98,9 @@ class GatedDisk(FaultyDisk):
         self.error: OSError | None = None
         self.writes: list[int] = []
 
-    def write(self, descriptor: int, data: memoryview, offset: int) -> int:
-        # reserving is not what is counted
-        if data[0]:
-            self.writes.append(len(data))
-        return super().write(descriptor, data, offset)
+    def write(self, descriptor: int, data: memoryview) -> int:
+        self.writes.append(len(data))
+        return super().write(descriptor, data)
 
     def sync(self, descriptor: int) -> None:
         self.syncing.set()
@@ -399,39 +397,6 @@ def test_a_checkpoint_syncs_the_journal_first() -> None:
     assert kept(disk) == 4
 
 
-def test_space_is_reserved_ahead_and_given_back() -> None:
-    disk = FaultyDisk()
-    rig = rig_on(disk)
-    rig.writer.reserve_ahead(500)
-    path = STATE / segment_name(1)
-    sizes = []
-    for _ in range(40):
-        rig.write()
-        sizes.append(len(disk.read(path)))
-    assert 1 < len(set(sizes)) < 6, "the file grows in few steps"
-    for reserve in (0, 500):
-        killed = disk.copy()
-        again = rig_on(killed)
-        assert (again.counter.count, again.recovered.warnings) == (40, ())
-        again.writer.reserve_ahead(reserve)
-        again.write()
-        assert rig_on(killed).counter.count == 41
-    rig.writer.finish()
-    entries, tail = decode_segment(disk.read(path))
-    assert (len(entries), tail.offset) == (40, len(disk.read(path)))
-
-
-def test_each_segment_reserves_its_own_space() -> None:
-    disk = FaultyDisk()
-    rig = Rig(StateDirectory(STATE, -1, disk), segment_bytes=200)
-    rig.writer.reserve_ahead(500)
-    for _ in range(20):
-        rig.write()
-    segments = [disk.read(STATE / name) for name in sorted(disk.names(STATE))]
-    assert len(segments) > 2
-    assert [data.endswith(bytes(300)) for data in segments] == [False] * (len(segments) - 1) + [True]
-
-
 def test_a_checkpoint_that_failed_half_way_does_not_spoil_the_next() -> None:
     disk = FaultyDisk()
     rig = rig_on(disk)
@@ -602,18 +567,6 @@ async def test_closing_makes_everything_durable() -> None:
         assert disk.descriptors == {}
 
 
-@pytest.mark.parametrize("durability", [Durability.FSYNC, Durability.OS])
-async def test_space_is_reserved_only_where_every_batch_is_synced(durability: Durability) -> None:
-    disk = FaultyDisk()
-    rig = rig_on(disk)
-    commit = rig.commit(durability)
-    await commit.durable(rig.submit())
-    reserved = len(disk.read(STATE / segment_name(1)))
-    assert (reserved > files.RESERVE_BYTES) == (durability is Durability.FSYNC)
-    await commit.close()
-    assert len(disk.read(STATE / segment_name(1))) < 100
-
-
 async def test_os_writes_at_once_without_sync_or_thread() -> None:
     disk = FaultyDisk()
     rig = rig_on(disk)
@@ -771,10 +724,9 @@ def test_the_local_disk_does_what_it_says(tmp_path: Path) -> None:
     disk = LocalDisk()
     path = tmp_path / "file"
     descriptor = disk.open(path)
-    assert disk.write(descriptor, memoryview(b"help"), 0) == 4
-    assert disk.write(descriptor, memoryview(b"lo"), 3) == 2
+    assert disk.write(descriptor, memoryview(b"hello")) == 5
     disk.truncate(descriptor, 4)
-    assert disk.write(descriptor, memoryview(b"!"), 4) == 1
+    assert disk.write(descriptor, memoryview(b"!")) == 1
     disk.sync(descriptor)
     disk.close(descriptor)
     disk.sync_directory(tmp_path)

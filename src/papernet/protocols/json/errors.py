@@ -226,6 +226,7 @@ _REASONS: Final[Mapping[Reason, tuple[int, int, str]]] = {
     Reason.DUPLICATE_SYMBOL: (-1130, 409, "The symbol is already listed: %s"),
     Reason.BAD_SYMBOL_SPEC: (-1130, _BAD_REQUEST, "The symbol's specification is not valid: %s"),
     Reason.BAD_AMOUNT: (-1130, _BAD_REQUEST, "The amount is out of range."),
+    Reason.MARKET_HAS_TRADED: (-1130, _BAD_REQUEST, "The symbol has traded already."),
 }
 
 # What a client gets when papernet itself failed (rest-api.md, HTTP Return Codes, 5XX): the outcome is not known.
