@@ -19,7 +19,7 @@ settings.register_profile(
 settings.register_profile(
     "simulate",
     deadline=None,
-    max_examples=3_000,
+    max_examples=1_000,
     stateful_step_count=120,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],

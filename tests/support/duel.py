@@ -16,12 +16,13 @@ from papernet.core.commands import (
     ListSymbol,
     NewOrder,
     OpenAccount,
+    RegisterKey,
     Reset,
     SetCommission,
     SetLimits,
     SetSymbolStatus,
 )
-from papernet.core.enums import AccountKind, Side, SymbolStatus
+from papernet.core.enums import AccountKind, KeyType, Side, SymbolStatus
 from papernet.core.events import Applied
 from papernet.core.rejects import Reason
 from papernet.exchange.checkpoint import decode, encode, state_hash
@@ -69,7 +70,7 @@ class Duel:
     """Both exchanges with the same two symbols, two users and a crowd."""
 
     def __init__(self) -> None:
-        """List the symbols, open the accounts and switch the order limits off."""
+        """List the symbols, open the accounts, give them keys and switch the order limits off."""
         self.exchange = Exchange()
         self.restored: Exchange | None = None
         self.naive = NaiveExchange(RULES, {ALICE: True, BOB: True, CROWD: False}, PURSE)
@@ -83,6 +84,8 @@ class Duel:
         for name, number in NAMES.items():
             kind = AccountKind.CROWD if number == CROWD else AccountKind.USER
             self.apply(OpenAccount(name, number, kind, PURSE))
+            for key_type in KeyType:
+                self.apply(RegisterKey(number, f"{name}'s {key_type.name} key", key_type, "secret", ()))
         self.apply(SetLimits(enabled=False))
 
     def apply(self, command: Command) -> Applied:

@@ -322,8 +322,8 @@ class _Replay:
 class SegmentWriter:
     """Appends batches to the journal's segments; blocks.
 
-    No space is reserved ahead: that makes a sync cheaper, though no request noticeably so, but a power cut could then leave later
-    bytes without earlier ones, which in a file that grows by appending it does not.
+    No space is reserved ahead: that makes a sync cheaper, though no request noticeably so, but a power cut could then leave
+    later bytes without earlier ones, which in a file that grows by appending it does not.
     """
 
     def __init__(self, directory: StateDirectory, recovered: Recovered, segment_bytes: int = SEGMENT_BYTES) -> None:

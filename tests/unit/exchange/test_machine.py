@@ -293,6 +293,7 @@ SINGLE: list[tuple[Command, Reject]] = [
 ELSEWHERE = {
     Reason.TOO_MANY_ORDERS: "test_allowances.py",
     Reason.LIQUIDITY_BELOW_MARKET_LOT_SIZE: "test_the_guards_of_an_order_by_quote_quantity_in_their_order",
+    Reason.MARKET_HAS_TRADED: "test_a_past_is_given_before_anything_happened_or_not_at_all",
     Reason.BAD_SYMBOL_SPEC: "test_a_bad_spec_is_refused_with_what_is_bad_about_it",
     Reason.MARKET_HAS_TRADED: "test_a_past_is_given_before_the_first_trade_or_not_at_all",
 }
@@ -449,6 +450,18 @@ def test_a_past_gives_a_symbol_its_last_price_and_its_trade_ids() -> None:
     assert market.average_price(world.now) == units("12")
     assert world.apply(SeedCandles("BTCUSDT", ())).events == (CandlesSeeded(SeedCandles("BTCUSDT", ()), 7),)
     assert (market.last_price, market.next_trade_id) == (units("12"), 7)
+
+
+def test_a_past_is_given_before_anything_happened_or_not_at_all() -> None:
+    world = World()
+    seed = SeedCandles("BTCUSDT", ((0, 1, 4, 1, 3, 7, 20, 2, 3, 9),))
+    world.sell(BOB, "1", "10")
+    world.buy(ALICE, "1", "10")
+    before = encode(world.exchange)
+    assert refusal(world.apply(seed)) == Reject(Reason.MARKET_HAS_TRADED, ("BTCUSDT",))
+    assert encode(world.exchange) == before
+    world.apply(Reset(()))
+    assert reason(world.apply(seed)) is None
 
 
 def test_a_reset_leaves_accounts_and_keys_and_nothing_else() -> None:
