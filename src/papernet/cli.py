@@ -7,6 +7,7 @@ Does not.       Know how an exchange is put together: `servers.node` does.
 """
 
 import gc
+import math
 import re
 import sys
 from pathlib import Path
@@ -43,6 +44,14 @@ def _span(ctx: click.Context, param: click.Parameter, value: str | None) -> int 
     return seconds
 
 
+def _number(ctx: click.Context, param: click.Parameter, value: float) -> float:
+    """Refuse "nan", which is within every range of a float."""
+    if math.isnan(value):
+        message = "nan is no number"
+        raise click.BadParameter(message, ctx, param)
+    return value
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="papernet %(version)s")
 def cli() -> None:
@@ -61,6 +70,7 @@ def cli() -> None:
     default=0.1,
     show_default=True,
     type=click.FloatRange(0.01, _ACTIVITY_MAX),
+    callback=_number,
     help="How busy; 1 is real BTCUSDT.",
 )
 @click.option("--limits", type=click.Choice(["on", "off"]), default="on", show_default=True, help="Rate limits and bans.")

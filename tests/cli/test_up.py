@@ -45,6 +45,7 @@ def test_the_screen_ends_with_ready(tmp_path: Path) -> None:
     assert process.returncode == 0
     assert lines[0].startswith("papernet ")
     assert "\x1b" not in "".join(lines)
+    assert "__main__" not in "".join(lines)
 
 
 def test_quiet_says_nothing(tmp_path: Path) -> None:
@@ -76,6 +77,7 @@ def test_starting_loads_nothing_heavy() -> None:
         (["--port", "x"], "--port"),
         (["--durability", "hope"], "--durability"),
         (["--activity", "-1"], "--activity"),
+        (["--activity", "nan"], "--activity"),
         (["--seed", "-1"], "--seed"),
         (["--nonsense"], "--nonsense"),
         (["extra"], "extra"),
@@ -129,6 +131,21 @@ def test_a_damaged_journal_is_told_and_not_started(tmp_path: Path) -> None:
     assert (status, out) == (2, "")
     assert journal.name in err
     assert "offset" in err
+    assert err.count("\n") == 1
+
+
+def test_a_torn_journal_is_cut_and_told_apart_from_the_line_of_json(tmp_path: Path) -> None:
+    with Papernet(tmp_path, *NONE) as server:
+        assert server.signed(server.account("alice"), "POST", "/api/v3/order", **ORDER)[0] == 200
+        server.stop(signal.SIGKILL)
+    (journal,) = (tmp_path / ".papernet").glob("journal-*.log")
+    journal.write_bytes(journal.read_bytes() + b"torn")
+    with Papernet(tmp_path, *NONE) as again:
+        assert len(again.signed(again.account("alice"), "GET", "/api/v3/openOrders")[1]) == 1
+        status, out, err = again.stop()
+    assert (status, out) == (0, "")
+    assert err.startswith("papernet: ")
+    assert journal.name in err
     assert err.count("\n") == 1
 
 

@@ -122,6 +122,10 @@ async def _serve(
     try:
         await node.start()
         ready = node.ready()
+        if as_json:
+            # The screen for people has room for them; the one line for programs has not.
+            sys.stderr.writelines(f"papernet: {warning}\n" for warning in ready.warnings)
+            sys.stderr.flush()
         announce(ready_json(ready).decode("utf-8") if as_json else ready_text(ready, colour=colour))
         await stopping.wait()
     finally:
@@ -203,7 +207,7 @@ class Node:
             balances=self._catalogue.balances,
             keys=development_keys(),
             warnings=tuple(world.warnings),
-            command="papernet" if shutil.which("papernet") else sys.argv[0],
+            command=_command(),
         )
 
     def _application(self, listener: socket.socket) -> HttpApplication:
@@ -316,6 +320,14 @@ async def _collect_garbage() -> None:
 
 def _address(listener: socket.socket) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     return ipaddress.ip_address(listener.getsockname()[0].partition("%")[0])
+
+
+def _command() -> str:
+    """Return how papernet is run from here, for people to copy."""
+    if shutil.which("papernet"):
+        return "papernet"
+    # `python -m papernet` leaves the path of a file that cannot be run.
+    return f"{sys.executable} -m papernet" if Path(sys.argv[0]).name == "__main__.py" else sys.argv[0]
 
 
 def _url(listener: socket.socket) -> str:

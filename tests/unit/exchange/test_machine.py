@@ -590,3 +590,19 @@ def test_a_busy_run_whose_orders_are_all_gone_leaves_no_garbage_behind() -> None
     assert not any(market.orders for market in exchange.markets.values())
     # With the collector switched off for its pauses, whatever is left in a cycle is left for ever.
     assert unreachable == 0
+
+
+def test_a_reset_of_full_books_leaves_no_garbage_behind() -> None:
+    """Orders rest in queues that point both ways: a book that is dropped as it is can only be freed by the collector."""
+    world = World()
+    for number in range(100):
+        world.buy(CROWD, "0.1", f"{10 + number % 7}")
+        world.sell(CROWD, "0.1", f"{20 + number % 7}")
+    gc.collect()
+    gc.disable()
+    try:
+        world.apply(Reset(()))
+        unreachable = gc.collect()
+    finally:
+        gc.enable()
+    assert unreachable == 0

@@ -28,7 +28,7 @@ from papernet.core.ledger import Account, Ledger, hold, release
 from papernet.core.matching import can_fill, cost_of, crosses, match, quantity_for_quote
 from papernet.core.order import Order
 from papernet.core.rejects import Reason, Reject
-from papernet.core.units import SCALE, notional_ceil
+from papernet.core.units import SCALE, commission, notional_ceil, notional_floor
 from papernet.venues.spot.market import Market
 from papernet.venues.spot.symbols import LotSize, MarketLotSize
 
@@ -226,27 +226,27 @@ def _execute(
 ) -> int:
     """Match an order and settle its fills; return how much it still holds."""
     is_market = order.terms.order_type is _MARKET
+    is_buy = order.side is _BUY
     for resting, price, quantity in match(market.book, order, 0 if is_market else order.price):
         maker = accounts[resting.terms.account]
-        quote = price * quantity // SCALE
+        quote = notional_floor(price, quantity)
         order.cum_quantity += quantity
-        is_buy = order.side is _BUY
-        if not is_buy:
-            spent = quantity
-        elif is_market:
-            spent = quote
-        else:
-            left = order.quantity - order.cum_quantity
-            spent = notional_ceil(order.price, left + quantity) - notional_ceil(order.price, left)
-        held -= spent
         if is_buy:
+            spent = quote if is_market else _spent(order, quantity, order.quantity - order.cum_quantity)
             maker_spent = quantity
         else:
-            maker_spent = notional_ceil(resting.price, resting.leaves + quantity) - notional_ceil(resting.price, resting.leaves)
+            spent = quantity
+            maker_spent = _spent(resting, quantity, resting.leaves)
+        held -= spent
         fees = _settle(market, ledger, order.side, account, maker, (spent, maker_spent), quantity, quote)
         _record_fill(market, order, resting, maker, (price, quantity, quote), fees, at, events)
         touched[maker.account_id] = maker
     return held
+
+
+def _spent(order: Order, quantity: int, leaves: int) -> int:
+    """Return what a buy at a limit holds no longer after `quantity` of it was filled and `leaves` are left."""
+    return notional_ceil(order.price, leaves + quantity) - notional_ceil(order.price, leaves)
 
 
 def _settle(
@@ -259,50 +259,24 @@ def _settle(
     quantity: int,
     quote: int,
 ) -> tuple[int, int]:
-    """Move base and quote between the two accounts; return the taker's and the maker's commission.
+    """Move base to the buyer and quote to the seller; return the taker's and the maker's commission.
 
     Commission is taken in the received asset; `spent` is what the taker's and the maker's order hold no longer.
     """
     base_asset, quote_asset = market.symbol.base_asset, market.symbol.quote_asset
     if side is _BUY:
-        taker_fee = quantity * (taker.taker_rate + taker.buyer_rate) // SCALE
-        maker_fee = quote * (maker.maker_rate + maker.seller_rate) // SCALE
-        ledger.settle(
-            taker.balance(quote_asset),
-            maker.balance(quote_asset),
-            held=spent[0],
-            amount=quote,
-            commission=maker_fee,
-            asset=quote_asset,
-        )
-        ledger.settle(
-            maker.balance(base_asset),
-            taker.balance(base_asset),
-            held=spent[1],
-            amount=quantity,
-            commission=taker_fee,
-            asset=base_asset,
-        )
+        buyer, seller, (buyer_spent, seller_spent) = taker, maker, spent
+        base_fee = commission(quantity, taker.taker_rate + taker.buyer_rate)
+        quote_fee = commission(quote, maker.maker_rate + maker.seller_rate)
     else:
-        taker_fee = quote * (taker.taker_rate + taker.seller_rate) // SCALE
-        maker_fee = quantity * (maker.maker_rate + maker.buyer_rate) // SCALE
-        ledger.settle(
-            taker.balance(base_asset),
-            maker.balance(base_asset),
-            held=spent[0],
-            amount=quantity,
-            commission=maker_fee,
-            asset=base_asset,
-        )
-        ledger.settle(
-            maker.balance(quote_asset),
-            taker.balance(quote_asset),
-            held=spent[1],
-            amount=quote,
-            commission=taker_fee,
-            asset=quote_asset,
-        )
-    return taker_fee, maker_fee
+        buyer, seller, (seller_spent, buyer_spent) = maker, taker, spent
+        base_fee = commission(quantity, maker.maker_rate + maker.buyer_rate)
+        quote_fee = commission(quote, taker.taker_rate + taker.seller_rate)
+    payer, receiver = buyer.balance(quote_asset), seller.balance(quote_asset)
+    ledger.settle(payer, receiver, held=buyer_spent, amount=quote, commission=quote_fee, asset=quote_asset)
+    payer, receiver = seller.balance(base_asset), buyer.balance(base_asset)
+    ledger.settle(payer, receiver, held=seller_spent, amount=quantity, commission=base_fee, asset=base_asset)
+    return (base_fee, quote_fee) if side is _BUY else (quote_fee, base_fee)
 
 
 def _record_fill(

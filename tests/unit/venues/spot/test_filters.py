@@ -18,7 +18,7 @@ from papernet.venues.spot.symbols import (
     PercentPrice,
     PercentPriceBySide,
 )
-from tests.support.worlds import ALICE, BOB, CROWD, SECOND, World, lot_size, make_symbol, price_filter, reason, units
+from tests.support.worlds import ALICE, BOB, CROWD, NOBODY, SECOND, World, lot_size, make_symbol, price_filter, reason, units
 
 
 def verdict(world: World, row: str, account: int = ALICE) -> str:
@@ -418,5 +418,7 @@ def test_the_dry_run_answers_as_the_order_itself_would_for_rules_and_not_for_fun
         dry = world.exchange.check_order(order, world.now)
         assert isinstance(dry, Reject)
         assert dry.reason is reason(world.apply(order))
+    nobodys = world.order(NOBODY, Side.BUY, "1", "100")
+    assert world.exchange.check_order(nobodys, world.now) == Reject(Reason.UNKNOWN_ACCOUNT)
     world.apply(SetSymbolStatus("BTCUSDT", SymbolStatus.BREAK))
     assert world.exchange.check_order(good, world.now) == Reject(Reason.MARKET_CLOSED)
