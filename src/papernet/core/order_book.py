@@ -146,6 +146,20 @@ class OrderBook:
         self.update_id += 1
         self.changes.append((book_side.side, level.price, level.quantity))
 
+    def clear(self) -> None:
+        """Let go of every order and level; neighbours forget each other, so that no reference cycle stays behind."""
+        for book_side in (self.bids, self.asks):
+            for level in book_side.levels.values():
+                order = level.head
+                while order is not None:
+                    following = order.next
+                    order.previous = order.next = order.level = None
+                    order = following
+                level.head = level.tail = None
+            book_side.levels.clear()
+            book_side.keys.clear()
+        self.changes.clear()
+
     def check_invariants(self) -> None:
         """Assert everything that the module's header promises; O(orders), for tests and recovery."""
         for book_side in (self.bids, self.asks):

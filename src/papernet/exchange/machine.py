@@ -279,6 +279,7 @@ class Exchange:
         self.ledger = Ledger()
         self.allowances.clear()
         for name, market in self.markets.items():
+            market.book.clear()
             self.markets[name] = Market(market.symbol)
         events: list[Event] = [WorldReset(self.epoch, at)]
         for account in self.accounts.by_id.values():

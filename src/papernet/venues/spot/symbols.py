@@ -5,7 +5,8 @@ Prices, quantities and amounts are units of 10^-8, multipliers too (1.5 is 150_0
 Source: rest-api.md, Exchange information; filters.md, Symbol filters.
 """
 
-from msgspec import Struct, convert, to_builtins
+from msgspec import Struct, ValidationError, convert, to_builtins
+from msgspec.structs import astuple
 
 from papernet.core.enums import OrderType, SelfTradeMode, SymbolStatus
 
@@ -76,6 +77,8 @@ class MaxNumOrders(Struct, frozen=True, tag="MAX_NUM_ORDERS"):
     max_num_orders: int
 
 
+TRADED_ORDER_TYPES = (OrderType.LIMIT, OrderType.LIMIT_MAKER, OrderType.MARKET)
+
 # In the documented order, which is the order of checking; clients rely on PRICE_FILTER being first.
 Filter = PriceFilter | PercentPrice | PercentPriceBySide | LotSize | MinNotional | Notional | MarketLotSize | MaxNumOrders
 FILTER_ORDER = (PriceFilter, PercentPrice, PercentPriceBySide, LotSize, MinNotional, Notional, MarketLotSize, MaxNumOrders)
@@ -91,7 +94,7 @@ class Symbol(Struct, frozen=True):
     status: SymbolStatus = SymbolStatus.TRADING
     base_precision: int = 8
     quote_precision: int = 8
-    order_types: tuple[OrderType, ...] = (OrderType.LIMIT, OrderType.LIMIT_MAKER, OrderType.MARKET)
+    order_types: tuple[OrderType, ...] = TRADED_ORDER_TYPES
     quote_quantity_allowed: bool = True
     permission_sets: tuple[tuple[str, ...], ...] = (("SPOT",),)
     self_trade_modes: tuple[SelfTradeMode, ...] = (SelfTradeMode.NONE,)
@@ -106,7 +109,21 @@ class Symbol(Struct, frozen=True):
 
     @staticmethod
     def from_spec(spec: dict[str, object]) -> "Symbol":
-        """Return the symbol of a `ListSymbol` command; raises msgspec.ValidationError when the spec is none."""
+        """Return the symbol of a `ListSymbol` command; raises msgspec.ValidationError when the spec is none.
+
+        A symbol may offer only what the venue trades: it must not promise order types or self-trade modes that it has not.
+        """
         symbol = convert(spec, Symbol)
+        _require(all(kind in TRADED_ORDER_TYPES for kind in symbol.order_types), "order_types: not traded here")
+        _require(symbol.self_trade_modes == (SelfTradeMode.NONE,), "self_trade_modes: only NONE is offered here")
+        kinds = [type(rule) for rule in symbol.filters]
+        _require(all(kinds.count(kind) == 1 for kind in kinds), "filters: one of a kind")
+        numbers = [number for rule in symbol.filters for number in astuple(rule)]
+        _require(min([*numbers, symbol.initial_price]) >= 0, "filters: no number may be negative")
         ordered = tuple(sorted(symbol.filters, key=lambda rule: FILTER_ORDER.index(type(rule))))
         return Symbol(**{field: getattr(symbol, field) for field in symbol.__struct_fields__} | {"filters": ordered})
+
+
+def _require(held: object, problem: str) -> None:
+    if not held:
+        raise ValidationError(problem)

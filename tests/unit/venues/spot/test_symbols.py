@@ -1,5 +1,7 @@
 """Symbols as data: into a command's spec and back, through a journal's bytes too."""
 
+from typing import Any
+
 import pytest
 from msgspec import ValidationError, msgpack
 
@@ -16,8 +18,6 @@ RICH = make_symbol(
     order_types=(OrderType.MARKET,),
     quote_quantity_allowed=False,
     permission_sets=(("SPOT", "MARGIN"), ("TRD_GRP_004",)),
-    self_trade_modes=(SelfTradeMode.NONE, SelfTradeMode.DECREMENT),
-    default_self_trade_mode=SelfTradeMode.DECREMENT,
     initial_price=5,
     base_precision=4,
     quote_precision=5,
@@ -72,3 +72,18 @@ def test_what_a_symbol_offers_unless_said_otherwise() -> None:
     assert symbol.order_types == (OrderType.LIMIT, OrderType.LIMIT_MAKER, OrderType.MARKET)
     assert symbol.self_trade_modes == (SelfTradeMode.NONE,)
     assert symbol.quote_quantity_allowed
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"order_types": [OrderType.LIMIT, OrderType.STOP_LOSS]}, "order_types"),
+        ({"self_trade_modes": [SelfTradeMode.NONE, SelfTradeMode.EXPIRE_MAKER]}, "self_trade_modes"),
+        ({"filters": [{"type": "MAX_NUM_ORDERS", "max_num_orders": count} for count in (1, 2)]}, "one of a kind"),
+        ({"filters": [{"type": "MAX_NUM_ORDERS", "max_num_orders": -1}]}, "negative"),
+        ({"initial_price": -1}, "negative"),
+    ],
+)
+def test_a_symbol_promises_only_what_the_venue_keeps(change: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValidationError, match=problem):
+        Symbol.from_spec(Symbol("X", "A", "B", ()).to_spec() | change)
