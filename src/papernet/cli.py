@@ -98,10 +98,9 @@ def up(as_json: bool, quiet: bool, **settings: Any) -> None:
     def announce(text: str) -> None:
         if not quiet or as_json:
             click.echo(text)
-            sys.stdout.flush()
 
     try:
-        status = run(options, announce, as_json=as_json, colour=sys.stdout.isatty())
+        status = run(options, announce, as_json=as_json, colour=sys.stdout is not None and sys.stdout.isatty())
     except StartError as error:
         _fail(str(error))
     sys.exit(status)

@@ -48,6 +48,22 @@ def test_the_screen_ends_with_ready(tmp_path: Path) -> None:
     assert "__main__" not in "".join(lines)
 
 
+def test_closed_streams_keep_nothing_from_running(tmp_path: Path) -> None:
+    shut = "import os, sys; os.close(1); os.execv(sys.argv[1], sys.argv[1:])"
+    process = subprocess.Popen(
+        [sys.executable, "-c", shut, *command("up", "--port", "0", "--ephemeral", *NONE)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env=environment(tmp_path),
+    )
+    while not list(tmp_path.glob("papernet/*.json")):
+        assert process.poll() is None
+    process.terminate()
+    assert process.communicate(timeout=PATIENCE)[1] == b""
+    assert process.returncode == 0
+
+
 def test_quiet_says_nothing(tmp_path: Path) -> None:
     process = subprocess.Popen(
         command("up", "--port", "0", "--ephemeral", "--quiet", *NONE),
