@@ -36,12 +36,12 @@ def _run(*arguments: str, python: str = sys.executable) -> dict[str, Any]:
     return json.loads(output)  # type: ignore[no-any-return]
 
 
-def _peer(name: str) -> dict[str, Any] | None:
+def _peer(name: str, interpreter: str) -> dict[str, Any] | None:
     """Run a published engine in an environment of its own; None when it cannot be installed here."""
     environment = _ROOT / f".venv-bench-{name}"
     python = environment / "bin" / "python"
     if not python.exists():
-        subprocess.run([_newest_python(), "-m", "venv", str(environment)], check=True)
+        subprocess.run([interpreter, "-m", "venv", str(environment)], check=True)
     install = subprocess.run([str(python), "-m", "pip", "install", "--quiet", _PEERS[name]], check=False, capture_output=True)
     if install.returncode:
         return None
@@ -114,7 +114,7 @@ def _median(loads: list[Load]) -> Load:
     return sorted(loads, key=lambda load: load.per_cpu_second)[len(loads) // 2]
 
 
-def _machine_rows() -> list[tuple[str, str]]:
+def _machine_rows(interpreter: str) -> list[tuple[str, str]]:
     figures = [_run("bench.engine") for _ in range(3)]
     ours = statistics.median(figure["per_cpu_second"] for figure in figures)
     long = _run("bench.engine", "1000000")
@@ -124,7 +124,7 @@ def _machine_rows() -> list[tuple[str, str]]:
         ("longest pause in 1,000,000 operations", f"{long['longest_pause_ms']:.1f} ms"),
     ]
     for name in _PEERS:
-        peer = _peer(name)
+        peer = _peer(name, interpreter)
         text = "not installable here" if peer is None else f"{peer['per_cpu_second']:,.0f} a CPU-second (book only)"
         rows.append((f"{name} from PyPI, W1", text))
     return rows
@@ -164,8 +164,9 @@ def main() -> None:
     parser.add_argument("--stored", type=int, default=1_000_000, help="orders stored before (c)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
+    parser.add_argument("--peer-python", default=_newest_python(), help="interpreter for the peers; one of them asks for 3.12")
     options = parser.parse_args()
-    rows = _machine_rows()
+    rows = _machine_rows(options.peer_python)
     rows += _http_rows(options.requests, options.stored, options.rounds)
     memory = _run("bench.memory")
     rows.append(("memory a resting order", f"{memory['bytes_per_resting_order']:,.0f} bytes"))

@@ -179,7 +179,7 @@ class NaiveExchange:
             return "WOULD_TAKE"
         need = NaiveOrder(order, 0, quantity).need()
         if is_market and buys:
-            need = price_of(against, quantity)
+            need = order.quote_quantity or price_of(against, quantity)
         if self.free(order.account, spends(market, order.side)) < need:
             return "INSUFFICIENT_BALANCE"
         market.placed += 1

@@ -1,10 +1,12 @@
 """How many orders an account may place: the unfilled order count.
 
 Order of work.  Each accepted order counts one in the window of 10 seconds and in that of one day; windows are aligned to the
-                clock. An order beyond a limit is refused and does not count.
+                clock. An order beyond a limit is refused and does not count. An order's first fill takes one off both current
+                windows, or five off that of 10 seconds when it filled as maker; nothing goes below zero.
 Invariant.      Counts depend on entries alone, so that replay gives them again.
 Does not.       Count orders of the simulated crowd, nor requests: those are a door's concern.
-Source.         rest-api.md, Unfilled Order Count; Query Unfilled Order Count (its example's limits).
+Source.         rest-api.md, Unfilled Order Count; Query Unfilled Order Count (its example's limits);
+                faqs/order_count_decrement.md, whose tables take five off for a maker in ten seconds and one in a day.
 """
 
 from typing import Final
@@ -14,6 +16,7 @@ from papernet.core.dates import DAY, SECOND
 ORDER_LIMIT_10S: Final = 50
 ORDER_LIMIT_1D: Final = 160_000
 _TEN_SECONDS: Final = 10 * SECOND
+_MAKER_RELIEF: Final = 5
 
 
 class Allowance:
@@ -51,6 +54,12 @@ class Allowance:
         self.turn(at)
         self.ten_count += 1
         self.day_count += 1
+
+    def relieve(self, at: int, *, is_maker: bool) -> None:
+        """Take off what the first fill of an order at `at` is worth."""
+        self.turn(at)
+        self.ten_count = max(0, self.ten_count - (_MAKER_RELIEF if is_maker else 1))
+        self.day_count = max(0, self.day_count - 1)
 
     def counts(self, at: int) -> tuple[int, int]:
         """Return the counts of the 10 second and the one day window that hold `at`, without moving to them."""

@@ -35,6 +35,7 @@ from papernet.core.events import (
     BalanceChanged,
     CandlesSeeded,
     Event,
+    ExecutionReport,
     KeyRegistered,
     KeyRevoked,
     Refused,
@@ -146,7 +147,9 @@ class Exchange:
             if not command.client_order_id:
                 # Nobody asks for the crowd's orders by client order id: theirs need only be unique.
                 command = _with_client_order_id(command, str(seq))
-            return trading.place(market, account, self.accounts.by_id, self.ledger, command, at)
+            outcome = trading.place(market, account, self.accounts.by_id, self.ledger, command, at)
+            self._relieve(outcome, at)
+            return outcome
         allowance = self.allowances.get(command.account)
         if allowance is None:
             allowance = Allowance()
@@ -160,7 +163,19 @@ class Exchange:
             # Only now: what a refused order touches must look as if it had never come.
             self.allowances[command.account] = allowance
             allowance.count(at)
+        self._relieve(outcome, at)
         return outcome
+
+    def _relieve(self, outcome: Outcome, at: int) -> None:
+        """Lower the unfilled order counts of those whose orders were filled for the first time."""
+        # Without a fill there are three events at most: the order's report, the book's change, the account's balances.
+        if isinstance(outcome, Reject) or len(outcome) <= 3:
+            return
+        for event in outcome:
+            if type(event) is ExecutionReport and event.last_quantity and event.last_quantity == event.cum_quantity:
+                allowance = self.allowances.get(event.terms.account)
+                if allowance is not None:
+                    allowance.relieve(at, is_maker=event.is_maker)
 
     def _cancel_order(self, seq: int, at: int, command: CancelOrder) -> Outcome:
         market = self.markets.get(command.symbol)

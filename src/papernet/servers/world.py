@@ -216,6 +216,10 @@ def _recover(
     world.warnings.extend(recovered.warnings)
     if is_behind:
         world.warnings.append(f"{archive.path} is new or empty: closed orders, trades and candles of before are gone")
+    if settings.epoch and not recovered.position.seq:
+        # What the settings say was opened went with the journal: without this there would be no accounts and no keys.
+        settings.epoch, settings.started_at, settings.crowd = 0, 0, False
+        world.warnings.append(f"{directory.path} holds no journal any more: an exchange is begun anew")
     world.begin_journal(SegmentWriter(directory, recovered, _SEGMENT_BYTES), durability, on_failure)
     return world
 

@@ -11,7 +11,8 @@ from tests.support.scripts import check
 from tests.support.worlds import ALICE, BOB, CROWD, NOBODY, SECOND, START, World, reason, refusal
 
 TEN = 10 * SECOND
-DAY = 86_400 * SECOND
+HOUR = 3_600 * SECOND
+DAY = 24 * HOUR
 TOO_MANY = Reject(Reason.TOO_MANY_ORDERS, ("50", "10 SECOND"))
 
 
@@ -131,3 +132,101 @@ def test_counts_equal_those_of_a_list_of_times(pauses: list[int], start: int) ->
         times.append(now)
         expected = tuple(sum(time // window == now // window for time in times) for window in (TEN, DAY))
         assert allowance.counts(now) == expected
+
+
+# ---- faqs/order_count_decrement.md: its tables, an action a row with the count it leaves
+
+
+def follow(world: World, table: str) -> None:
+    """Carry a table out: time in seconds, an order of ALICE's or a fill by BOB, and ALICE's count in ten seconds."""
+    begin = world.now
+    for row in table.strip().splitlines():
+        seconds, action, count = row.split("|")
+        world.now = begin + int(seconds) * SECOND
+        verb, *words = action.split()
+        if verb == "rest":
+            world.buy(ALICE, "1", words[0])
+        elif verb == "take":
+            world.buy(ALICE, words[0], "90", tif=TimeInForce.IOC)
+        elif verb == "fok":
+            world.buy(ALICE, words[0], "90", tif=TimeInForce.FOK)
+        elif verb == "hit":
+            world.sell(BOB, words[0], words[1], tif=TimeInForce.IOC)
+        elif verb == "offer":
+            world.sell(BOB, words[0], "90")
+        assert world.exchange.order_counts(ALICE, world.now)[0] == int(count), row
+
+
+def test_the_table_of_takers() -> None:
+    follow(
+        World(),
+        """
+        0 | offer 2     | 0
+        1 | rest 10     | 1
+        2 | take 1      | 1
+        3 | rest 11     | 2
+        5 | take 1      | 2
+        """,
+    )
+
+
+def test_the_table_of_makers() -> None:
+    follow(
+        World(),
+        """
+        1 | rest 20     | 1
+        1 | rest 19     | 2
+        2 | rest 18     | 3
+        2 | rest 17     | 4
+        2 | rest 16     | 5
+        3 | hit 0.5 20  | 0
+        4 | rest 15     | 1
+        4 | rest 14     | 2
+        5 | hit 0.2 20  | 2
+        5 | hit 0.3 20  | 2
+        5 | hit 0.5 19  | 0
+        6 | rest 13     | 1
+        """,
+    )
+
+
+def test_the_table_of_expired_orders() -> None:
+    follow(
+        World(),
+        """
+        0 | offer 1     | 0
+        2 | rest 10     | 1
+        3 | fok 1       | 1
+        5 | rest 11     | 2
+        6 | fok 1       | 3
+        7 | rest 12     | 4
+        """,
+    )
+
+
+def test_the_table_of_two_days() -> None:
+    world = World()
+    world.now = START // DAY * DAY + 9 * HOUR
+    resting = [str(20 - number) for number in range(15)]
+
+    def day_count() -> int:
+        return world.exchange.order_counts(ALICE, world.now)[1]
+
+    for price in resting[:5]:
+        world.buy(ALICE, "1", price)
+    assert day_count() == 5
+    world.now += 15 * HOUR
+    assert day_count() == 0
+    world.now += 9 * HOUR
+    for price in resting[5:]:
+        world.buy(ALICE, "1", price)
+    assert day_count() == 10
+    world.sell(BOB, "5", resting[4])
+    assert day_count() == 5
+    world.sell(BOB, "5", resting[9])
+    assert day_count() == 0
+    world.buy(ALICE, "1", "3")
+    world.buy(ALICE, "1", "2")
+    assert day_count() == 2
+    world.sell(BOB, "5", resting[14])
+    assert day_count() == 0

@@ -74,6 +74,20 @@ async def test_an_archive_that_was_taken_away_is_told(tmp_path: Path) -> None:
     await again.close()
 
 
+async def test_a_journal_that_was_taken_away_begins_an_exchange_anew(tmp_path: Path) -> None:
+    world = opened(tmp_path / "state")
+    trade(world)
+    world.settings.crowd = True
+    world.save_settings()
+    await world.close()
+    for path in (*(tmp_path / "state").glob("journal-*"), *(tmp_path / "state").glob("checkpoint-*")):
+        path.unlink()
+    again = reopened(tmp_path / "state")
+    assert (again.settings.epoch, again.settings.crowd) == (0, False)
+    assert "begun anew" in again.warnings[0]
+    await again.close()
+
+
 async def test_an_archive_that_cannot_be_written_is_tried_again(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -209,7 +209,7 @@ def _need(market: Market, order: Order) -> int:
     if order.side is not _BUY:
         return order.leaves
     if order.terms.order_type is _MARKET:
-        return cost_of(market.book.asks, order.leaves)
+        return order.terms.quote_quantity or cost_of(market.book.asks, order.leaves)
     return notional_ceil(order.price, order.leaves)
 
 

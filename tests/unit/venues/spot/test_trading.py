@@ -298,7 +298,8 @@ def test_an_amount_needs_a_book_and_pays_for_a_lot_at_least() -> None:
         bob   sell 1 @ 1000 as B1
         alice buy $99.99              -> LIQUIDITY_BELOW_LOT_SIZE
         alice buy $100                -> NEW, 0.1@1000 with B1, FILLED
-        alice buy $100001             -> NEW, 0.9@1000 with B1, FILLED
+        alice buy $9999999999         -> INSUFFICIENT_BALANCE
+        alice buy $1001               -> NEW, 0.9@1000 with B1, FILLED
     """)
 
 
