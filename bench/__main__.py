@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.catalogue import write_catalogue
-from bench.load import Load, run_load
+from bench.load import Load, cpu_seconds, run_load
 from bench.requests import empty_stream, order_stream
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
@@ -110,6 +110,15 @@ def _start_up() -> float:
             return time.perf_counter() - begin
 
 
+def _share_of_a_core(*options: str) -> float:
+    """Return the share of a core that an exchange uses when nobody talks to it, over twenty seconds."""
+    with _server("papernet", "up", "--port", "0", "--ephemeral", "--json", *options) as (process, _):
+        time.sleep(3)
+        cpu, begin = cpu_seconds(process.pid), time.perf_counter()
+        time.sleep(20)
+        return (cpu_seconds(process.pid) - cpu) / (time.perf_counter() - begin)
+
+
 def _median(loads: list[Load]) -> Load:
     return sorted(loads, key=lambda load: load.per_cpu_second)[len(loads) // 2]
 
@@ -173,6 +182,8 @@ def main() -> None:
     starts = [_start_up() for _ in range(5)]
     rows.append(("command to first answer, simulated market", f"{statistics.median(starts):.2f} s"))
     system = f"{platform.machine()}, {platform.system()} {platform.release()}"
+    crowd = _share_of_a_core() - _share_of_a_core("--market", "none")
+    rows.append(("simulated market of ten symbols", f"{crowd:.1%} of a core"))
     machine = f"{os.cpu_count()} cores, {system}, Python {platform.python_version()}"
     table = "\n".join(
         [f"| {'measure':45} | figure |", f"| {'-' * 45} | --- |", *(f"| {name:45} | {text} |" for name, text in rows)]
