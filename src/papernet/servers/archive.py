@@ -131,20 +131,31 @@ class SqliteArchive:
         self._temporary: Final = TemporaryDirectory(prefix="papernet-") if directory is None else None
         self.path: Final = (Path(self._temporary.name) if self._temporary is not None else Path(str(directory))) / FILE_NAME
         try:
-            connection = _connect(self.path, "OFF" if self._temporary is not None else "NORMAL")
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version not in (0, SCHEMA_VERSION):
-                connection.close()
-                message = f"{self.path}: archive of version {version}, this papernet reads version {SCHEMA_VERSION}"
-                raise ArchiveError(message)
-            # Nothing was ever archived here: a checkpoint beside it has lost its archive.
-            self.is_new: Final = version == 0
-            connection.executescript(f"{_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION};")
-            connection.execute("PRAGMA query_only = ON")
+            self._connection: Final = _connect(self.path, "OFF" if self._temporary is not None else "NORMAL")
         except sqlite3.Error as error:
-            message = f"{self.path}: cannot be used as an archive: {error}"
-            raise ArchiveError(message) from error
-        self._connection: Final = connection
+            raise self._unusable(error) from error
+        try:
+            # Nothing was ever archived here: a checkpoint beside it has lost its archive.
+            self.is_new: Final = self._prepare() == 0
+        except sqlite3.Error as error:
+            self.close()
+            raise self._unusable(error) from error
+        except ArchiveError:
+            self.close()
+            raise
+
+    def _prepare(self) -> int:
+        """Make the tables that are not there yet; return the version that the file had, 0 for a new one."""
+        version: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if version not in (0, SCHEMA_VERSION):
+            message = f"{self.path}: archive of version {version}, this papernet reads version {SCHEMA_VERSION}"
+            raise ArchiveError(message)
+        self._connection.executescript(f"{_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION};")
+        self._connection.execute("PRAGMA query_only = ON")
+        return version
+
+    def _unusable(self, error: sqlite3.Error) -> ArchiveError:
+        return ArchiveError(f"{self.path}: cannot be used as an archive: {error}")
 
     def writer(self) -> "SqliteArchiveWriter":
         """Return the writing side, with a connection of its own for use in any one thread at a time."""
@@ -395,9 +406,13 @@ class _Transaction:
 def _connect(path: Path, synchronous: str) -> sqlite3.Connection:
     # Statements begin and end transactions themselves; a thread may take a connection over, never share it.
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute(f"PRAGMA synchronous = {synchronous}")
-    connection.execute("PRAGMA cache_size = -16384")
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute("PRAGMA cache_size = -16384")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

@@ -258,10 +258,13 @@ def test_a_tested_order_tells_what_its_fills_would_cost(side: Side, maker: str, 
 
 def test_order_counts_are_of_the_current_windows() -> None:
     world = busy()
-    assert [row["count"] for row in world.reply("account.rateLimits.orders")] == [4, 4]
-    assert [row["count"] for row in world.reply("account.rateLimits.orders", BOB)] == [1, 1]
+    assert [row["count"] for row in world.reply("account.rateLimits.orders", BOB)] == [0, 0]
+    # of alice's four orders two were filled as maker: that is worth five and five in ten seconds, and two in a day
+    assert [row["count"] for row in world.reply("account.rateLimits.orders")] == [0, 2]
+    world.buy(ALICE, "1", "89")
+    assert [row["count"] for row in world.reply("account.rateLimits.orders")] == [1, 3]
     world.now += 10 * SECOND
-    assert [row["count"] for row in world.reply("account.rateLimits.orders")] == [0, 4]
+    assert [row["count"] for row in world.reply("account.rateLimits.orders")] == [0, 3]
     world.now += 86_400 * SECOND
     assert [row["count"] for row in world.reply("account.rateLimits.orders")] == [0, 0]
 
