@@ -11,7 +11,9 @@ from papernet.core.enums import (
     AccountKind,
     CancelRestriction,
     KeyType,
+    ListKind,
     OrderType,
+    PegPrice,
     Permission,
     SelfTradeMode,
     Side,
@@ -21,7 +23,11 @@ from papernet.core.enums import (
 
 
 class NewOrder(Struct, frozen=True, array_like=True, tag="O", gc=False):
-    """Place an order. Absent numbers are 0; an empty `client_order_id` is derived from the entry's sequence number."""
+    """Place an order. Absent numbers are 0; an empty `client_order_id` is derived from the entry's sequence number.
+
+    `self_trade_mode` None is the symbol's default. `trailing_delta` is in basis points. `peg_offset` counts price levels from
+    the best one, None when it was not asked for.
+    """
 
     account: int
     symbol: str
@@ -34,7 +40,28 @@ class NewOrder(Struct, frozen=True, array_like=True, tag="O", gc=False):
     client_order_id: str = ""
     strategy_id: int | None = None
     strategy_type: int | None = None
-    self_trade_mode: SelfTradeMode = SelfTradeMode.NONE
+    self_trade_mode: SelfTradeMode | None = SelfTradeMode.NONE
+    stop_price: int = 0
+    trailing_delta: int = 0
+    iceberg_quantity: int = 0
+    peg_price: PegPrice = PegPrice.NONE
+    peg_offset: int | None = None
+    uses_sor: bool = False
+
+
+class NewOrderList(Struct, frozen=True, array_like=True, tag="OL", gc=False):
+    """Place an order list.
+
+    `legs` are of the command's account and symbol. An OCO has its pair: the stop leg, then the other one; the other kinds have
+    the working order first, then the pending order or the pending pair. The pending orders of OPO and OPOCO come with
+    quantity 0: the working order pays for them.
+    """
+
+    account: int
+    symbol: str
+    kind: ListKind
+    legs: tuple[NewOrder, ...]
+    list_client_order_id: str = ""
 
 
 class CancelOrder(Struct, frozen=True, array_like=True, tag="C", gc=False):
@@ -53,6 +80,43 @@ class CancelOpenOrders(Struct, frozen=True, array_like=True, tag="CA", gc=False)
 
     account: int
     symbol: str
+    client_order_id: str = ""
+
+
+class CancelOrderList(Struct, frozen=True, array_like=True, tag="CL", gc=False):
+    """Cancel an order list by `order_list_id` (-1: absent), by `list_client_order_id` ("": absent), or both."""
+
+    account: int
+    symbol: str
+    order_list_id: int
+    list_client_order_id: str = ""
+    client_order_id: str = ""
+
+
+class ReplaceOrder(Struct, frozen=True, array_like=True, tag="RO", gc=False):
+    """Cancel an order and place another one on its symbol (rest-api.md, Cancel an Existing Order and Send a New Order).
+
+    With `stops_on_failure` nothing is placed when the cancel fails. With `cancels_when_exceeded` the cancel is tried even when
+    the account may not place one more order now.
+    """
+
+    cancel: CancelOrder
+    order: NewOrder
+    stops_on_failure: bool
+    cancels_when_exceeded: bool = False
+
+
+class AmendOrder(Struct, frozen=True, array_like=True, tag="AM", gc=False):
+    """Lower an order's quantity to `quantity`, keeping its place in the queue; the ids name it as in `CancelOrder`.
+
+    `client_order_id` is the order's new one, derived when empty.
+    """
+
+    account: int
+    symbol: str
+    order_id: int
+    quantity: int
+    orig_client_order_id: str = ""
     client_order_id: str = ""
 
 
@@ -87,13 +151,63 @@ class Deposit(Struct, frozen=True, array_like=True, tag="D"):
 
 
 class SetCommission(Struct, frozen=True, array_like=True, tag="SC"):
-    """Set an account's commission rates, units of 10^-8 of the amount received (100_000 is 0.1 %)."""
+    """Set an account's commission rates, units of 10^-8 of the amount received (100_000 is 0.1 %).
+
+    They are for one `symbol`, or for every symbol that has none of its own when it is empty. `special` and `tax` are
+    (maker, taker, buyer, seller) like the standard rates before them.
+    """
 
     account: int
     maker: int
     taker: int
     buyer: int = 0
     seller: int = 0
+    symbol: str = ""
+    special: tuple[int, int, int, int] = (0, 0, 0, 0)
+    tax: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+
+class ConfigureAccount(Struct, frozen=True, array_like=True, tag="CO"):
+    """Set everything that an account may and may not, all at once.
+
+    `trade_group` is -1 for none; `asset_limits` are (asset, amount) of the MAX_ASSET filters.
+    """
+
+    account: int
+    can_trade: bool = True
+    pays_with_discount_asset: bool = False
+    prevents_sor: bool = False
+    trade_group: int = -1
+    permissions: tuple[str, ...] = ("SPOT",)
+    asset_limits: tuple[tuple[str, int], ...] = ()
+
+
+class ConfigureVenue(Struct, frozen=True, array_like=True, tag="CV"):
+    """Set what holds for all symbols; `rules` is a `papernet.venues.spot.venue_rules.VenueRules` as plain builtins."""
+
+    rules: dict[str, object]
+
+
+class SetReferencePrice(Struct, frozen=True, array_like=True, tag="RP"):
+    """Set a symbol's reference price from outside; None says that there is none now.
+
+    `calculation_id` is the published number of the method; -1 keeps the one that the symbol has (0 at first).
+    """
+
+    symbol: str
+    price: int | None
+    calculation_id: int = -1
+
+
+class PrintBlockTrade(Struct, frozen=True, array_like=True, tag="BT"):
+    """Let two accounts trade at a price they agreed on, outside the book."""
+
+    symbol: str
+    buyer: int
+    seller: int
+    price: int
+    quantity: int
+    buyer_is_maker: bool = False
 
 
 class RegisterKey(Struct, frozen=True, array_like=True, tag="RK"):
@@ -142,11 +256,19 @@ Command = (
     NewOrder
     | CancelOrder
     | CancelOpenOrders
+    | NewOrderList
+    | CancelOrderList
+    | ReplaceOrder
+    | AmendOrder
     | ListSymbol
     | SetSymbolStatus
     | OpenAccount
     | Deposit
     | SetCommission
+    | ConfigureAccount
+    | ConfigureVenue
+    | SetReferencePrice
+    | PrintBlockTrade
     | RegisterKey
     | RevokeKey
     | SetLimits

@@ -38,13 +38,17 @@ class TimeInForce(IntEnum):
 
 @unique
 class OrderStatus(IntEnum):
-    """Where an order is in its life; the first two are open."""
+    """Where an order is in its life (enums.md, Order status); what is open, `core.order.OPEN_STATUSES` says."""
 
     NEW = 1
     PARTIALLY_FILLED = 2
     FILLED = 3
     CANCELED = 4
     EXPIRED = 5
+    # of an order list: not placed until the working order is filled
+    PENDING_NEW = 6
+    REJECTED = 7
+    EXPIRED_IN_MATCH = 8
 
 
 @unique
@@ -55,6 +59,9 @@ class ExecType(IntEnum):
     TRADE = 2
     CANCELED = 3
     EXPIRED = 4
+    REPLACED = 5
+    REJECTED = 6
+    TRADE_PREVENTION = 7
 
 
 @unique
@@ -66,6 +73,57 @@ class ExpiryReason(IntEnum):
     UNFILLED_IOC_QUANTITY = 2
     UNFILLED_FOK_ORDER = 3
     EXCHANGE_CANCELED = 4
+    OCO_TRIGGER = 5
+    OTO_PHASE_ONE_EXPIRED = 6
+    EXECUTION_RULE_PRICE_RANGE_EXCEEDED = 7
+    REJECTED = 8
+
+
+@unique
+class PegPrice(IntEnum):
+    """Which best price an order's price follows when it enters the book: none, its own side's, the other side's."""
+
+    NONE = 0
+    PRIMARY = 1
+    MARKET = 2
+
+
+@unique
+class WorkingFloor(IntEnum):
+    """Where an order's last activity took place (faqs/sor_faq): its own book, or smart order routing."""
+
+    EXCHANGE = 1
+    SOR = 2
+
+
+@unique
+class ListKind(IntEnum):
+    """What the orders of an order list do to each other (rest-api.md, Order lists)."""
+
+    OCO = 1
+    OTO = 2
+    OTOCO = 3
+    OPO = 4
+    OPOCO = 5
+
+
+@unique
+class ListStatusType(IntEnum):
+    """What a list status tells (enums.md, Order List Status)."""
+
+    RESPONSE = 1
+    EXEC_STARTED = 2
+    UPDATED = 3
+    ALL_DONE = 4
+
+
+@unique
+class ListOrderStatus(IntEnum):
+    """Where an order list is in its life (enums.md, Order List Order Status)."""
+
+    EXECUTING = 1
+    ALL_DONE = 2
+    REJECT = 3
 
 
 @unique

@@ -8,16 +8,72 @@ them again, byte for byte.
 from msgspec import Struct
 
 from papernet.core.commands import NewOrder, RegisterKey, SeedCandles
-from papernet.core.enums import AccountKind, ExecType, ExpiryReason, OrderStatus, Side, SymbolStatus
+from papernet.core.enums import (
+    AccountKind,
+    ExecType,
+    ExpiryReason,
+    ListKind,
+    ListOrderStatus,
+    ListStatusType,
+    OrderStatus,
+    SelfTradeMode,
+    Side,
+    SymbolStatus,
+    WorkingFloor,
+)
 from papernet.core.rejects import Reject
+
+
+class OrderExtras(Struct, frozen=True, array_like=True, gc=False):
+    """What only some orders have: members of lists, contingent, pegged, routed orders and those that met their own kind.
+
+    An order without extras is in no list and has worked since it was created. `working_at` and `trailing_at` are -1 until the
+    order works, or tracks the price. `floor` is None unless the order uses smart order routing. `prevented_match_id` is the
+    newest one's, -1 when there was none.
+    """
+
+    order_list_id: int = -1
+    working_at: int = -1
+    trailing_at: int = -1
+    pegged_price: int = 0
+    prevented_quantity: int = 0
+    prevented_match_id: int = -1
+    trade_group: int = -1
+    floor: WorkingFloor | None = None
+
+
+class PreventedMatch(Struct, frozen=True, array_like=True, tag="PM", gc=False):
+    """A match that self-trade prevention kept from happening (faqs/stp_faq).
+
+    `mode` is the one in effect. The prevented quantities are what each order lost; 0 for an order that lost nothing. `quantity`
+    is what would have traded at `price`.
+    """
+
+    symbol: str
+    prevented_match_id: int
+    at: int
+    taker_account: int
+    maker_account: int
+    taker_order_id: int
+    maker_order_id: int
+    maker_symbol: str
+    trade_group: int
+    mode: SelfTradeMode
+    price: int
+    quantity: int
+    taker_prevented_quantity: int
+    maker_prevented_quantity: int
 
 
 class ExecutionReport(Struct, frozen=True, array_like=True, tag="E", gc=False):
     """One order changed state.
 
-    `terms` is the order as it was sent (its `client_order_id` filled in). `quantity` is the order's quantity now, which differs
-    from the terms' only for market orders by quote quantity. The last_* fields and commission are 0 unless `exec_type` is
-    TRADE. `request_id` is the client order id of the cancel request that ended the order, else "".
+    `terms` is the order as it was sent, what the sender left out filled in, or as it was amended since. `quantity` is the
+    order's quantity now, which differs from the terms' only for orders whose quantity follows from something else: market
+    orders by quote quantity, the pending orders of an OPO. The last_* fields and commission are 0 unless `exec_type` is TRADE.
+    `request_id` is the client order id of the cancel request that ended the order, else "". `allocation_id` is -1 unless smart
+    order routing filled it, and then `trade_id` is. `prevented` goes with TRADE_PREVENTION, `amended_from`, the client order id
+    before, with REPLACED, and `reject` with REJECTED and with what ended for ExpiryReason.REJECTED.
     """
 
     terms: NewOrder
@@ -39,6 +95,11 @@ class ExecutionReport(Struct, frozen=True, array_like=True, tag="E", gc=False):
     is_maker: bool = False
     expiry_reason: ExpiryReason = ExpiryReason.NONE
     request_id: str = ""
+    extras: OrderExtras | None = None
+    allocation_id: int = -1
+    prevented: PreventedMatch | None = None
+    amended_from: str = ""
+    reject: Reject | None = None
 
 
 class Trade(Struct, frozen=True, array_like=True, tag="T", gc=False):
@@ -80,6 +141,92 @@ class BalanceChanged(Struct, frozen=True, array_like=True, tag="D", gc=False):
     at: int
     asset: str
     amount: int
+
+
+class OrderListRecord(Struct, frozen=True, array_like=True, gc=False):
+    """An order list as queries and reports show it; `orders` are (order id, client order id now), first placed first."""
+
+    order_list_id: int
+    account: int
+    symbol: str
+    kind: ListKind
+    status: ListOrderStatus
+    list_client_order_id: str
+    created_at: int
+    updated_at: int
+    orders: tuple[tuple[int, str], ...]
+
+
+class OrderListChanged(Struct, frozen=True, array_like=True, tag="OL", gc=False):
+    """An order list was placed, one of its client order ids changed, or it is done."""
+
+    record: OrderListRecord
+    status_type: ListStatusType
+    at: int
+
+
+class OrderAmended(Struct, frozen=True, array_like=True, tag="AM", gc=False):
+    """An order's quantity was lowered; its report with REPLACED has the same `exec_id`."""
+
+    symbol: str
+    account: int
+    order_id: int
+    exec_id: int
+    at: int
+    orig_client_order_id: str
+    client_order_id: str
+    orig_quantity: int
+    quantity: int
+
+
+class Allocation(Struct, frozen=True, array_like=True, tag="AL", gc=False):
+    """Smart order routing filled an order of `symbol` (faqs/sor_faq, What are allocations)."""
+
+    symbol: str
+    allocation_id: int
+    account: int
+    order_id: int
+    at: int
+    price: int
+    quantity: int
+    quote: int
+    commission: int
+    commission_asset: str
+    is_buyer: bool
+
+
+class BlockTrade(Struct, frozen=True, array_like=True, tag="BT", gc=False):
+    """Two accounts traded outside the book; ids count for themselves, one counter a symbol."""
+
+    symbol: str
+    block_trade_id: int
+    at: int
+    price: int
+    quantity: int
+    quote: int
+    buyer_is_maker: bool
+    buyer: int
+    seller: int
+
+
+class ReferencePriceChanged(Struct, frozen=True, array_like=True, tag="RP", gc=False):
+    """A symbol's reference price was set from outside; None: there is none now."""
+
+    symbol: str
+    at: int
+    price: int | None
+
+
+class CancelFailed(Struct, frozen=True, array_like=True, tag="CF", gc=False):
+    """The cancel of a `ReplaceOrder` was refused."""
+
+    reject: Reject
+
+
+class PlacementFailed(Struct, frozen=True, array_like=True, tag="PF", gc=False):
+    """The new order of a `ReplaceOrder` was refused; None: it was not attempted, because its cancel had failed."""
+
+    reject: Reject | None
 
 
 class Refused(Struct, frozen=True, array_like=True, tag="X", gc=False):
@@ -149,6 +296,14 @@ Event = (
     | BookDelta
     | AccountUpdate
     | BalanceChanged
+    | PreventedMatch
+    | OrderListChanged
+    | OrderAmended
+    | Allocation
+    | BlockTrade
+    | ReferencePriceChanged
+    | CancelFailed
+    | PlacementFailed
     | Refused
     | AccountOpened
     | KeyRegistered

@@ -10,8 +10,11 @@ Does not.       Know orders, rules or who may do what.
 from collections.abc import Iterable
 from typing import Final
 
+from msgspec import Struct
+
 from papernet.core.enums import AccountKind
 from papernet.core.order import Order
+from papernet.core.order_list import OrderList
 
 
 class Balance:
@@ -25,22 +28,48 @@ class Balance:
         self.held: int = held
 
 
+class Rates(Struct, frozen=True, array_like=True, gc=False):
+    """Commission rates of an account, units of 10^-8: each part is (maker, taker, buyer, seller).
+
+    Source: rest-api.md, Query Commission Rates; faqs/commission_faq.md.
+    """
+
+    standard: tuple[int, int, int, int] = (0, 0, 0, 0)
+    special: tuple[int, int, int, int] = (0, 0, 0, 0)
+    tax: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+    def of(self, *, is_maker: bool, is_buyer: bool) -> tuple[int, int, int]:
+        """Return the (standard, special, tax) rates of one side of a trade."""
+        liquidity, side = 0 if is_maker else 1, 2 if is_buyer else 3
+        standard, special, tax = self.standard, self.special, self.tax
+        return standard[liquidity] + standard[side], special[liquidity] + special[side], tax[liquidity] + tax[side]
+
+
+NO_RATES: Final = Rates()
+
+
 class Account:
-    """Who trades: balances, open orders and commission rates (units of 10^-8 of the amount received)."""
+    """Who trades: balances, open orders and order lists, commission rates and what the account may do."""
 
     __slots__ = (
         "account_id",
+        "asset_limits",
         "balances",
-        "buyer_rate",
+        "can_trade",
         "client_order_ids",
         "is_user",
         "kind",
-        "maker_rate",
+        "list_client_order_ids",
         "name",
         "open_counts",
+        "open_lists",
         "open_orders",
-        "seller_rate",
-        "taker_rate",
+        "pays_with_discount_asset",
+        "permissions",
+        "prevents_sor",
+        "rates",
+        "symbol_rates",
+        "trade_group",
         "uid",
         "updated_at",
     )
@@ -60,20 +89,34 @@ class Account:
         self.client_order_ids: Final[dict[tuple[str, str], Order]] = {}
         # how many of them are open on each symbol
         self.open_counts: Final[dict[str, int]] = {}
-        self.maker_rate: int = 0
-        self.taker_rate: int = 0
-        self.buyer_rate: int = 0
-        self.seller_rate: int = 0
+        # open lists, by id and by client id
+        self.open_lists: Final[dict[int, OrderList]] = {}
+        self.list_client_order_ids: Final[dict[str, OrderList]] = {}
+        self.rates: Rates = NO_RATES
+        # what takes the place of `rates` on a symbol
+        self.symbol_rates: Final[dict[str, Rates]] = {}
+        self.can_trade: bool = True
+        self.pays_with_discount_asset: bool = False
+        self.prevents_sor: bool = False
+        # faqs/stp_faq, What is a Trade Group Id: -1 for none
+        self.trade_group: int = -1
+        self.permissions: tuple[str, ...] = ("SPOT",)
+        # the greatest amount of an asset in one order (filters.md, MAX_ASSET)
+        self.asset_limits: Final[dict[str, int]] = {}
         self.updated_at: int = at
 
+    def rates_of(self, symbol: str) -> Rates:
+        """Return the commission rates of the account on a symbol."""
+        return self.symbol_rates.get(symbol, self.rates)
+
     def add_open(self, symbol: str, order: Order) -> None:
-        """Enter an order that now rests on the book of `symbol`."""
+        """Enter an order of `symbol` that is open from now on."""
         self.open_orders[symbol, order.order_id] = order
         self.client_order_ids[symbol, order.terms.client_order_id] = order
         self.open_counts[symbol] = self.open_counts.get(symbol, 0) + 1
 
     def remove_open(self, symbol: str, order: Order) -> None:
-        """Forget an order that left the book of `symbol`."""
+        """Forget an order of `symbol` that has ended."""
         del self.open_orders[symbol, order.order_id]
         del self.client_order_ids[symbol, order.terms.client_order_id]
         self.open_counts[symbol] -= 1
@@ -130,6 +173,17 @@ class Ledger:
         receiver.free += amount - commission
         if commission:
             self.collected[asset] = self.collected.get(asset, 0) + commission
+
+    def collect(self, balance: Balance, amount: int, asset: str) -> None:
+        """Take a commission of `amount` out of what is free."""
+        assert 0 <= amount <= balance.free
+        balance.free -= amount
+        self.collected[asset] = self.collected.get(asset, 0) + amount
+
+    def convert(self, amount: int, taken: str, given: str) -> None:
+        """Note that the venue took in `amount` of one asset and gives out as much of another (faqs/sor_faq, 1 to 1)."""
+        self.issued[taken] = self.issued.get(taken, 0) - amount
+        self.issued[given] = self.issued.get(given, 0) + amount
 
     def check_invariants(self, accounts: Iterable[Account]) -> None:
         """Assert that no balance is negative and that each asset's total is what was issued; O(balances)."""

@@ -1,12 +1,14 @@
 """Price-time matching of one incoming order against one book.
 
 Order of work.  Best price first; within a price, oldest first. Fills happen at the resting order's price.
-Invariant.      After `match` the book is uncrossed with respect to the incoming order, and the quantities of the fills add up
-                to what its leaves lost. Each resting order appears in at most one fill.
+Invariant.      After `match` the book is uncrossed with respect to the incoming order, unless it stopped before an order that
+                must not match; the quantities of the fills add up to what its leaves lost. A resting order appears in at most
+                one fill, an iceberg in one a part.
 Does not.       Touch balances, check rules, put the rest on the book, or know the time.
 Cost.           O(levels crossed + orders filled); the dry runs cost O(levels looked at).
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from papernet.core.enums import Side
@@ -18,12 +20,15 @@ _BUY: Final = Side.BUY
 
 # (resting order, price, quantity)
 Fill = tuple[Order, int, int]
+# a price, how much there is at it, and at what price that is paid: 0 when it would not trade
+Offer = tuple[int, int, int]
 
 
-def match(book: OrderBook, incoming: Order, limit: int) -> list[Fill]:
+def match(book: OrderBook, incoming: Order, limit: int, stops_at: Callable[[Order], bool] | None = None) -> list[Fill]:
     """Match an incoming order down to `limit` (0: at any price) and return the fills, oldest first.
 
-    The incoming order's leaves shrink, and the resting orders' leaves; nothing else about the orders changes.
+    The incoming order's leaves shrink, and the resting orders' leaves; nothing else about the orders changes. When `stops_at`
+    holds for a resting order, matching ends before it: it is then the first of the best level.
     """
     opposite = book.asks if incoming.side is _BUY else book.bids
     keys = opposite.keys
@@ -39,7 +44,10 @@ def match(book: OrderBook, incoming: Order, limit: int) -> list[Fill]:
         level = levels[key]
         price = level.price
         resting = level.head
+        count, before = len(fills), level.quantity
         while resting is not None and leaves:
+            if stops_at is not None and stops_at(resting):
+                break
             following = resting.next
             quantity = resting.leaves
             if quantity > leaves:  # noqa: PLR1730  `min` takes five times as long here
@@ -48,7 +56,9 @@ def match(book: OrderBook, incoming: Order, limit: int) -> list[Fill]:
             leaves -= quantity
             fills.append((resting, price, quantity))
             resting = following
-        book.touched(opposite, level)
+        if len(fills) == count:
+            break
+        book.touched(opposite, level, before)
     incoming.leaves = leaves
     return fills
 
@@ -69,37 +79,43 @@ def can_fill(book: OrderBook, side: Side, limit: int, quantity: int) -> bool:
     for key in reversed(opposite.keys):
         if floor is not None and key < floor:
             return False
-        quantity -= opposite.levels[key].quantity
+        level = opposite.levels[key]
+        quantity -= level.quantity + level.hidden
         if quantity <= 0:
             return True
     return False
 
 
-def cost_of(opposite: BookSide, quantity: int) -> int:
-    """Return what buying `quantity` from `opposite` takes of the quote asset, at most.
-
-    A level is rounded down once here and once a fill in the settlement, so the bound is exact but for those roundings.
-    """
-    cost = 0
+def offers(opposite: BookSide) -> Iterator[Offer]:
+    """Yield what each level offers, best first, with what icebergs have in reserve."""
     for key in reversed(opposite.keys):
         level = opposite.levels[key]
-        taken = min(quantity, level.quantity)
-        cost += notional_floor(level.price, taken)
+        yield level.price, level.quantity + level.hidden, level.price
+
+
+def cost_of(offered: Iterable[Offer], quantity: int) -> int:
+    """Return what buying `quantity` of what is offered takes of the quote asset, at most.
+
+    An offer is rounded down once here and once a fill in the settlement, so the bound is exact but for those roundings.
+    """
+    cost = 0
+    for _, there, price in offered:
+        taken = min(quantity, there)
+        cost += notional_floor(price, taken)
         quantity -= taken
         if not quantity:
             break
     return cost
 
 
-def quantity_for_quote(opposite: BookSide, quote: int, step: int) -> int:
-    """Return the quantity, a multiple of `step`, that trades for at most and as near as can be `quote` against `opposite`."""
+def quantity_for_quote(offered: Iterable[Offer], quote: int, step: int) -> int:
+    """Return the quantity, a multiple of `step`, that trades for at most and as near as can be `quote` against the offers."""
     quantity = 0
-    for key in reversed(opposite.keys):
-        level = opposite.levels[key]
-        amount = notional_floor(level.price, level.quantity)
+    for _, there, price in offered:
+        amount = notional_floor(price, there)
         if amount > quote:
-            quantity += quantity_for(quote, level.price, 0)
+            quantity += quantity_for(quote, price, 0)
             break
         quote -= amount
-        quantity += level.quantity
+        quantity += there
     return quantity - quantity % step if step else quantity

@@ -1,7 +1,8 @@
 """An order: the terms it was sent with, and where it stands.
 
-Invariant.      0 <= cum_quantity <= quantity; leaves = quantity - cum_quantity; an order is linked into a price level exactly
-                while it rests on a book, and its links are cleared when it leaves, so that no reference cycle stays behind.
+Invariant.      While the order is open, quantity = cum_quantity + prevented + leaves + reserve; it is linked into a price level
+                exactly while it rests on a book, and its links are cleared when it leaves, so that no reference cycle stays
+                behind.
 Does not.       Know books, balances or rules.
 """
 
@@ -10,31 +11,39 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from papernet.core.commands import NewOrder
-from papernet.core.enums import ExpiryReason, OrderStatus, Side
+from papernet.core.enums import ExpiryReason, OrderStatus, OrderType, Side
+from papernet.core.events import OrderExtras
 
 if TYPE_CHECKING:
     from papernet.core.order_book import PriceLevel
+    from papernet.core.order_list import OrderList
 
-OPEN_STATUSES: Final = (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
+# filters.md, MAX_NUM_ALGO_ORDERS: the types that wait for the market's price before they work.
+CONTINGENT: Final = (
+    OrderType.STOP_LOSS,
+    OrderType.STOP_LOSS_LIMIT,
+    OrderType.TAKE_PROFIT,
+    OrderType.TAKE_PROFIT_LIMIT,
+)
+# ... of which these then enter the book at any price.
+CONTINGENT_MARKET: Final = (OrderType.STOP_LOSS, OrderType.TAKE_PROFIT)
+
+_S = OrderStatus
+_ENDS: Final = (_S.FILLED, _S.CANCELED, _S.EXPIRED, _S.EXPIRED_IN_MATCH)
 
 # Where an order may go from where it is; anything else is a bug (enums.md, Order status).
 ORDER_TRANSITIONS: Final[dict[OrderStatus, tuple[OrderStatus, ...]]] = {
-    OrderStatus.NEW: (
-        OrderStatus.PARTIALLY_FILLED,
-        OrderStatus.FILLED,
-        OrderStatus.CANCELED,
-        OrderStatus.EXPIRED,
-    ),
-    OrderStatus.PARTIALLY_FILLED: (
-        OrderStatus.PARTIALLY_FILLED,
-        OrderStatus.FILLED,
-        OrderStatus.CANCELED,
-        OrderStatus.EXPIRED,
-    ),
-    OrderStatus.FILLED: (),
-    OrderStatus.CANCELED: (),
-    OrderStatus.EXPIRED: (),
+    _S.PENDING_NEW: (_S.NEW, _S.CANCELED, _S.EXPIRED),
+    _S.NEW: (_S.PARTIALLY_FILLED, *_ENDS),
+    _S.PARTIALLY_FILLED: (_S.PARTIALLY_FILLED, *_ENDS),
+    _S.FILLED: (),
+    _S.CANCELED: (),
+    _S.EXPIRED: (),
+    _S.EXPIRED_IN_MATCH: (),
+    # a placement that failed beside a cancel that did not: never open
+    _S.REJECTED: (),
 }
+OPEN_STATUSES: Final = (_S.PENDING_NEW, _S.NEW, _S.PARTIALLY_FILLED)
 
 
 class OrderRecord(Struct, frozen=True, array_like=True, gc=False):
@@ -49,25 +58,37 @@ class OrderRecord(Struct, frozen=True, array_like=True, gc=False):
     created_at: int
     updated_at: int
     expiry_reason: ExpiryReason = ExpiryReason.NONE
+    extras: OrderExtras | None = None
 
 
 _NEW: Final = OrderStatus.NEW
 
 
 class Order:
-    """A working order. `previous` and `next` are its neighbours in the queue of its price level."""
+    """An open order. `previous` and `next` are its neighbours in the queue of its price level.
+
+    `leaves` is what works now; an iceberg keeps the rest of its quantity in `reserve` while it rests. `price` is 0 until a
+    pegged order enters the book, and for orders at any price. `held` is what the order holds of the asset that it pays with.
+    `prevented` is what self-trade prevention took off it. `order_list` is the venue's record of the list it is a member of.
+    """
 
     __slots__ = (
+        "amends",
         "created_at",
         "cum_quantity",
         "cum_quote",
+        "extras",
+        "held",
         "leaves",
         "level",
         "next",
         "order_id",
+        "order_list",
+        "prevented",
         "previous",
         "price",
         "quantity",
+        "reserve",
         "side",
         "status",
         "terms",
@@ -77,17 +98,24 @@ class Order:
     def __init__(self, terms: NewOrder, order_id: int, at: int) -> None:
         """Make a new order of `terms`, not yet on any book."""
         quantity = terms.quantity
-        self.terms: Final = terms
+        self.terms: NewOrder = terms
         self.order_id: Final = order_id
-        self.side: Side = terms.side
+        self.side: Final[Side] = terms.side
         self.price: int = terms.price
         self.quantity: int = quantity
         self.leaves: int = quantity
+        self.reserve: int = 0
+        self.prevented: int = 0
+        self.held: int = 0
+        # how often it was amended
+        self.amends: int = 0
         self.cum_quantity: int = 0
         self.cum_quote: int = 0
         self.status: OrderStatus = _NEW
         self.created_at: int = at
         self.updated_at: int = at
+        self.extras: OrderExtras | None = None
+        self.order_list: OrderList | None = None
         self.level: PriceLevel | None = None
         self.previous: Order | None = None
         self.next: Order | None = None
@@ -103,4 +131,6 @@ class Order:
             self.cum_quote,
             self.created_at,
             self.updated_at,
+            ExpiryReason.NONE,
+            self.extras,
         )

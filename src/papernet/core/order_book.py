@@ -4,6 +4,7 @@ Layout.         A price level is a queue of orders linked through the orders the
                 costs the same as leaving its head. Levels hang in one dictionary a side; their prices stand in one sorted list
                 a side whose last element is the best, so that the touch is where lists are cheap. Asks are kept as negated keys
                 for that reason.
+Icebergs.       An order that is filled but has a reserve shows its next part at the end of its level's queue.
 Invariant.      A level's quantity is the sum of its orders' leaves and is never 0; every change of a level's quantity takes
                 the next update id and is noted in `changes`, which the caller empties; the newest note carries
                 `update_id`; bids and asks do not cross between commands.
@@ -21,15 +22,16 @@ _BUY: Final = Side.BUY
 
 
 class PriceLevel:
-    """All resting orders of one side at one price, oldest first."""
+    """All resting orders of one side at one price, oldest first. `hidden` is what icebergs have in reserve."""
 
-    __slots__ = ("count", "head", "key", "price", "quantity", "tail")
+    __slots__ = ("count", "head", "hidden", "key", "price", "quantity", "tail")
 
     def __init__(self, price: int, key: int) -> None:
         """Make an empty level; `key` is its place in the side's sorted list."""
         self.price: Final = price
         self.key: Final = key
         self.quantity: int = 0
+        self.hidden: int = 0
         self.count: int = 0
         self.head: Order | None = None
         self.tail: Order | None = None
@@ -111,6 +113,7 @@ class OrderBook:
         level.tail = order
         order.level = level
         level.quantity += order.leaves
+        level.hidden += order.reserve
         level.count += 1
         self.update_id += 1
         self.changes.append((order.side, price, level.quantity))
@@ -120,6 +123,7 @@ class OrderBook:
         level = order.level
         assert level is not None
         level.quantity -= order.leaves
+        level.hidden -= order.reserve
         self._unlink(order, level)
         if level.head is None:
             self._drop(self.bids if order.side is _BUY else self.asks, level)
@@ -127,7 +131,7 @@ class OrderBook:
         self.changes.append((order.side, level.price, level.quantity))
 
     def fill(self, order: Order, quantity: int) -> None:
-        """Take `quantity` off a resting order that traded; it leaves the queue when nothing is left.
+        """Take `quantity` off a resting order that traded; when nothing is left it leaves the queue, or shows its next part.
 
         The caller has yet to note the level's change with `touched`, once per level and command.
         """
@@ -137,9 +141,30 @@ class OrderBook:
         order.leaves -= quantity
         if order.leaves == 0:
             self._unlink(order, level)
+            if order.reserve:
+                self._show_next_part(order, level)
 
-    def touched(self, book_side: BookSide, level: PriceLevel) -> None:
-        """Note that fills changed a level, and drop it when they emptied it."""
+    def reduce(self, order: Order, quantity: int) -> None:
+        """Take `quantity` off a resting order, hidden parts first, without a trade; it keeps its place while any is left."""
+        level = order.level
+        assert level is not None
+        hidden = min(quantity, order.reserve)
+        order.reserve -= hidden
+        level.hidden -= hidden
+        shown = quantity - hidden
+        if not shown:
+            return
+        before = level.quantity
+        self.fill(order, shown)
+        self.touched(self.bids if order.side is _BUY else self.asks, level, before)
+
+    def touched(self, book_side: BookSide, level: PriceLevel, before: int) -> None:
+        """Note that fills changed a level whose quantity was `before`, and drop it when they emptied it.
+
+        An iceberg may have shown as much again as was taken: then nothing changed.
+        """
+        if level.quantity == before:
+            return
         if level.head is None:
             assert level.quantity == 0
             self._drop(book_side, level)
@@ -166,18 +191,36 @@ class OrderBook:
             assert book_side.keys == sorted(book_side.levels)
             for key, level in book_side.levels.items():
                 assert key == level.key == level.price * book_side.sign
-                total, count, order, previous = 0, 0, level.head, None
+                total, hidden, count, order, previous = 0, 0, 0, level.head, None
                 while order is not None:
                     assert order.level is level
                     assert order.previous is previous
                     assert order.leaves > 0
                     assert order.side is book_side.side
-                    total, count, previous, order = total + order.leaves, count + 1, order, order.next
+                    total, hidden, count = total + order.leaves, hidden + order.reserve, count + 1
+                    previous, order = order, order.next
                 assert level.tail is previous
                 assert level.quantity == total > 0
+                assert level.hidden == hidden
                 assert level.count == count
         bid, ask = self.best_bid(), self.best_ask()
         assert bid is None or ask is None or bid < ask
+
+    def _show_next_part(self, order: Order, level: PriceLevel) -> None:
+        """Queue the next part of an iceberg behind everybody at its price: time priority is lost."""
+        order.leaves = min(order.terms.iceberg_quantity, order.reserve)
+        order.reserve -= order.leaves
+        level.hidden -= order.leaves
+        tail = level.tail
+        if tail is None:
+            level.head = order
+        else:
+            tail.next = order
+            order.previous = tail
+        level.tail = order
+        order.level = level
+        level.quantity += order.leaves
+        level.count += 1
 
     def _unlink(self, order: Order, level: PriceLevel) -> None:
         previous, following = order.previous, order.next

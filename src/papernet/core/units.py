@@ -2,7 +2,7 @@
 
 Order of work.  Text is parsed once at a door and formatted once at a door; in between there are only integers.
 Invariant.      Rounding happens in three named places: `notional_floor` (what a fill moves), `notional_ceil` (what an order
-                holds) and `commission` (what the venue takes); each rounds in the direction that can never create money.
+                holds), each in the direction that can never create money, and `commission` (what the venue takes).
 Does not.       Know precisions of assets or wire spellings.
 """
 
@@ -11,6 +11,7 @@ from typing import Final
 
 SCALE: Final = 100_000_000
 DIGITS: Final = 8
+_HALF: Final = SCALE // 2
 # The largest amount that any door can carry: SBE and SQLite hold signed 64-bit integers.
 AMOUNT_MAX: Final = (1 << 63) - 1
 
@@ -51,8 +52,11 @@ def notional_ceil(price: int, quantity: int) -> int:
 
 
 def commission(amount: int, rate: int) -> int:
-    """Return the commission on `amount` at `rate` (units of 10^-8: 100_000 is 0.1 %), rounded down."""
-    return amount * rate // SCALE
+    """Return the commission on `amount` at `rate` (units of 10^-8: 100_000 is 0.1 %), to the nearest unit, half up.
+
+    faqs/commission_faq: its example's tax of 0.040229875 is 0.04022988.
+    """
+    return (amount * rate + _HALF) // SCALE
 
 
 def quantity_for(quote: int, price: int, step: int) -> int:

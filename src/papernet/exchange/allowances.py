@@ -40,20 +40,20 @@ class Allowance:
             if day != self.day:
                 self.day, self.day_count = day, 0
 
-    def exceeded(self, at: int) -> tuple[str, str] | None:
-        """Return (limit, interval) of the limit that one more order at `at` would break, or None; changes nothing."""
+    def exceeded(self, at: int, orders: int) -> tuple[str, str] | None:
+        """Return (limit, interval) of the limit that so many more orders at `at` would break, or None; changes nothing."""
         ten, day = self.counts(at)
-        if ten >= ORDER_LIMIT_10S:
+        if ten + orders > ORDER_LIMIT_10S:
             return str(ORDER_LIMIT_10S), "10 SECOND"
-        if day >= ORDER_LIMIT_1D:
+        if day + orders > ORDER_LIMIT_1D:
             return str(ORDER_LIMIT_1D), "1 DAY"
         return None
 
-    def count(self, at: int) -> None:
-        """Count one order at `at`."""
+    def count(self, at: int, orders: int) -> None:
+        """Count accepted orders at `at`."""
         self.turn(at)
-        self.ten_count += 1
-        self.day_count += 1
+        self.ten_count += orders
+        self.day_count += orders
 
     def relieve(self, at: int, *, is_maker: bool) -> None:
         """Take off what the first fill of an order at `at` is worth."""

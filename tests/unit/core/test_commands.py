@@ -7,27 +7,37 @@ from msgspec import ValidationError, msgpack
 from msgspec.structs import asdict
 
 from papernet.core.commands import (
+    AmendOrder,
     CancelOpenOrders,
     CancelOrder,
+    CancelOrderList,
     Command,
+    ConfigureAccount,
+    ConfigureVenue,
     Deposit,
     Entry,
     ListSymbol,
     NewOrder,
+    NewOrderList,
     OpenAccount,
+    PrintBlockTrade,
     RegisterKey,
+    ReplaceOrder,
     Reset,
     RevokeKey,
     SeedCandles,
     SetCommission,
     SetLimits,
+    SetReferencePrice,
     SetSymbolStatus,
 )
 from papernet.core.enums import (
     AccountKind,
     CancelRestriction,
     KeyType,
+    ListKind,
     OrderType,
+    PegPrice,
     Permission,
     SelfTradeMode,
     Side,
@@ -36,7 +46,9 @@ from papernet.core.enums import (
 )
 
 ROW = (0, 1, 4, 1, 3, 7, 20, 2, 3, 9)
-# each command beside the journal form it had when it was first released: a tag, then the fields in order
+LEG = NewOrder(1, "S", Side.SELL, OrderType.STOP_LOSS_LIMIT, TimeInForce.FOK, 5, 6, 0, "s", None, None, None, 7, 8, 9)
+LEG_FORM = ["O", 1, "S", 2, 5, 3, 5, 6, 0, "s", None, None, None, 7, 8, 9, 0, None, False]
+# each command beside the journal forms it had when its fields were first released: a tag, then the fields in order
 JOURNALED: list[tuple[Command, list[object]]] = [
     (
         NewOrder(1, "S", Side.SELL, OrderType.LIMIT, TimeInForce.IOC, 5, 6, 7, "id", 8, 9, SelfTradeMode.DECREMENT),
@@ -46,6 +58,33 @@ JOURNALED: list[tuple[Command, list[object]]] = [
         NewOrder(1, "S", Side.BUY, OrderType.MARKET, TimeInForce.GTC, 5),
         ["O", 1, "S", 1, 2, 1, 5, 0, 0, "", None, None, 0],
     ),
+    # with what came later: stop price, trailing delta, visible quantity, peg and its offset, smart order routing
+    (
+        NewOrder(
+            1,
+            "S",
+            Side.SELL,
+            OrderType.TAKE_PROFIT_LIMIT,
+            TimeInForce.GTC,
+            5,
+            self_trade_mode=SelfTradeMode.TRANSFER,
+            stop_price=21,
+            trailing_delta=22,
+            iceberg_quantity=23,
+            peg_price=PegPrice.MARKET,
+            peg_offset=3,
+            uses_sor=True,
+        ),
+        ["O", 1, "S", 2, 7, 1, 5, 0, 0, "", None, None, 5, 21, 22, 23, 2, 3, True],
+    ),
+    (LEG, LEG_FORM),
+    (NewOrderList(1, "S", ListKind.OTOCO, (LEG, LEG), "list"), ["OL", 1, "S", 3, [LEG_FORM, LEG_FORM], "list"]),
+    (CancelOrderList(1, "S", 2, "list", "new"), ["CL", 1, "S", 2, "list", "new"]),
+    (
+        ReplaceOrder(CancelOrder(1, "S", 2), LEG, stops_on_failure=True, cancels_when_exceeded=True),
+        ["RO", ["C", 1, "S", 2, "", "", 0], LEG_FORM, True, True],
+    ),
+    (AmendOrder(1, "S", 2, 3, "orig", "new"), ["AM", 1, "S", 2, 3, "orig", "new"]),
     (CancelOrder(1, "S", 2, "orig", "new", CancelRestriction.ONLY_NEW), ["C", 1, "S", 2, "orig", "new", 1]),
     (CancelOpenOrders(1, "S", "new"), ["CA", 1, "S", "new"]),
     (ListSymbol({"name": "S", "filters": [{"type": "X"}]}), ["LS", {"name": "S", "filters": [{"type": "X"}]}]),
@@ -53,6 +92,26 @@ JOURNALED: list[tuple[Command, list[object]]] = [
     (OpenAccount("n", 7, AccountKind.CROWD, (("A", 1),)), ["OA", "n", 7, 2, [["A", 1]]]),
     (Deposit(1, "A", -5), ["D", 1, "A", -5]),
     (SetCommission(1, 2, 3, 4, 5), ["SC", 1, 2, 3, 4, 5]),
+    (
+        SetCommission(1, 2, 3, 4, 5, "S", (6, 7, 8, 9), (10, 11, 12, 13)),
+        ["SC", 1, 2, 3, 4, 5, "S", [6, 7, 8, 9], [10, 11, 12, 13]],
+    ),
+    (
+        ConfigureAccount(
+            1,
+            can_trade=False,
+            pays_with_discount_asset=True,
+            prevents_sor=True,
+            trade_group=4,
+            permissions=("SPOT", "X"),
+            asset_limits=(("A", 5),),
+        ),
+        ["CO", 1, False, True, True, 4, ["SPOT", "X"], [["A", 5]]],
+    ),
+    (ConfigureVenue({"discount_asset": "A"}), ["CV", {"discount_asset": "A"}]),
+    (SetReferencePrice("S", 5, 6), ["RP", "S", 5, 6]),
+    (SetReferencePrice("S", None), ["RP", "S", None, -1]),
+    (PrintBlockTrade("S", 1, 2, 3, 4, buyer_is_maker=True), ["BT", "S", 1, 2, 3, 4, True]),
     (
         RegisterKey(1, "k", KeyType.ED25519, "s", (Permission.TRADE, Permission.USER_DATA), ("::1",), "l"),
         ["RK", 1, "k", 3, "s", [2, 1], ["::1"], "l"],
@@ -69,6 +128,13 @@ SHORTENED: list[tuple[Command, list[object]]] = [
     (CancelOpenOrders(1, "S"), ["CA", 1, "S"]),
     (OpenAccount("n", 7, AccountKind.USER), ["OA", "n", 7, 1]),
     (SetCommission(1, 2, 3), ["SC", 1, 2, 3]),
+    (NewOrderList(1, "S", ListKind.OCO, ()), ["OL", 1, "S", 1, []]),
+    (CancelOrderList(1, "S", 2), ["CL", 1, "S", 2]),
+    (ReplaceOrder(CancelOrder(1, "S", 2), LEG, stops_on_failure=False), ["RO", ["C", 1, "S", 2], LEG_FORM, False]),
+    (AmendOrder(1, "S", 2, 3), ["AM", 1, "S", 2, 3]),
+    (ConfigureAccount(1), ["CO", 1]),
+    (SetReferencePrice("S", 5), ["RP", "S", 5]),
+    (PrintBlockTrade("S", 1, 2, 3, 4), ["BT", "S", 1, 2, 3, 4]),
     (RegisterKey(1, "k", KeyType.HMAC, "s", ()), ["RK", 1, "k", 1, "s", []]),
     (Reset(()), ["R", []]),
 ]
@@ -95,13 +161,25 @@ def test_what_is_written_is_read_again(command: Command, form: list[object]) -> 
 
 def test_every_command_is_in_the_table_and_has_a_tag_of_its_own() -> None:
     assert {type(command) for command, _ in JOURNALED} == set(get_args(Command))
-    tags = [form[0] for command, form in JOURNALED if command != JOURNALED[0][0]]
-    assert len(tags) == len(set(tags))
+    tags = {(type(command), form[0]) for command, form in JOURNALED}
+    assert len({tag for _, tag in tags}) == len(tags) == len(get_args(Command))
 
 
 @pytest.mark.parametrize(
     "form",
-    [["?", 1], ["O"], ["O", 1, "S", 9, 1, 1, 5], ["O", "1", "S", 1, 1, 1, 5], ["D", 1, "A", 1.5], ["SL", 1], [], {}, None],
+    [
+        ["?", 1],
+        ["O"],
+        ["OL", 1, "S", 1, [["C", 1, "S", 2]]],
+        ["RO", LEG_FORM, LEG_FORM, True],
+        ["O", 1, "S", 9, 1, 1, 5],
+        ["O", "1", "S", 1, 1, 1, 5],
+        ["D", 1, "A", 1.5],
+        ["SL", 1],
+        [],
+        {},
+        None,
+    ],
 )
 def test_anything_else_is_no_command(form: object) -> None:
     with pytest.raises(ValidationError):

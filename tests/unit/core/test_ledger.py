@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from papernet.core.commands import NewOrder
 from papernet.core.enums import AccountKind, OrderType, Side, TimeInForce
-from papernet.core.ledger import Account, Balance, Ledger, hold, release
+from papernet.core.ledger import NO_RATES, Account, Balance, Ledger, Rates, hold, release
 from papernet.core.order import Order
 
 
@@ -93,6 +93,65 @@ def test_totals_are_what_was_issued_whatever_happens(moves: list[tuple[str, int,
         ledger.check_invariants(accounts)
         total = sum(account.balance("A").free + account.balance("A").held for account in accounts)
         assert total + ledger.collected.get("A", 0) == issued == ledger.issued.get("A", 0)
+
+
+def test_commissions_may_be_taken_of_what_is_free() -> None:
+    ledger, account = Ledger(), make_account(1)
+    ledger.issue(account, "A", 10)
+    ledger.collect(account.balance("A"), 4, "A")
+    ledger.collect(account.balance("A"), 0, "A")
+    assert (account.balance("A").free, ledger.collected) == (6, {"A": 4})
+    ledger.check_invariants([account])
+    for amount in (7, -1):
+        with pytest.raises(AssertionError):
+            ledger.collect(account.balance("A"), amount, "A")
+
+
+def test_a_conversion_issues_one_asset_and_takes_the_other_in() -> None:
+    """faqs/sor_faq: the taker pays in its quote asset, the maker receives in another, one for one."""
+    ledger, buyer, seller = Ledger(), make_account(1), make_account(2)
+    ledger.issue(buyer, "A", 10)
+    hold(buyer.balance("A"), 6)
+    ledger.settle(buyer.balance("A"), seller.balance("B"), held=6, amount=5, commission=1, asset="B")
+    ledger.convert(5, "A", "B")
+    assert (ledger.issued, ledger.collected) == ({"A": 5, "B": 5}, {"B": 1})
+    assert (buyer.balance("A").free, seller.balance("B").free) == (5, 4)
+    ledger.check_invariants([buyer, seller])
+
+
+# ---- rates: (maker, taker, buyer, seller)
+
+
+@pytest.mark.parametrize(
+    ("is_maker", "is_buyer", "expected"),
+    [
+        (True, True, (101, 1010, 10100)),
+        (True, False, (1001, 10010, 100100)),
+        (False, True, (110, 1100, 11000)),
+        (False, False, (1010, 10100, 101000)),
+    ],
+)
+def test_what_a_side_pays_is_its_part_as_maker_or_taker_and_as_buyer_or_seller(
+    is_maker: bool, is_buyer: bool, expected: tuple[int, int, int]
+) -> None:
+    rates = Rates((1, 10, 100, 1_000), (10, 100, 1_000, 10_000), (100, 1_000, 10_000, 100_000))
+    assert rates.of(is_maker=is_maker, is_buyer=is_buyer) == expected
+
+
+def test_a_symbols_own_rates_take_the_place_of_the_others_whole() -> None:
+    account = make_account(1)
+    assert account.rates_of("S") == NO_RATES == Rates()
+    account.rates = Rates((1, 1, 1, 1), (2, 2, 2, 2))
+    account.symbol_rates["S"] = Rates((3, 0, 0, 0))
+    assert account.rates_of("S") == Rates((3, 0, 0, 0))
+    assert account.rates_of("T") == Rates((1, 1, 1, 1), (2, 2, 2, 2))
+
+
+def test_a_new_account_may_trade_on_the_spot_market_and_has_nothing_special() -> None:
+    account = make_account(1)
+    assert (account.can_trade, account.pays_with_discount_asset, account.prevents_sor) == (True, False, False)
+    assert (account.trade_group, account.permissions, account.asset_limits) == (-1, ("SPOT",), {})
+    assert (account.open_lists, account.list_client_order_ids) == ({}, {})
 
 
 def test_its_own_check_finds_every_damage() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from papernet.core.commands import NewOrder
 from papernet.core.enums import OrderType, Side, TimeInForce
-from papernet.core.matching import can_fill, cost_of, crosses, match, quantity_for_quote
+from papernet.core.matching import can_fill, cost_of, crosses, match, offers, quantity_for_quote
 from papernet.core.order import Order
 from papernet.core.order_book import OrderBook
 from papernet.core.units import SCALE
@@ -85,7 +85,7 @@ COSTLY = st.lists(st.tuples(st.integers(1, 3 * SCALE), st.integers(1, 3 * SCALE)
 @given(resting=COSTLY, quantity=st.integers(1, 20 * SCALE))
 def test_the_cost_of_buying_is_an_upper_bound_and_tight_but_for_rounding(resting: list[tuple[int, int]], quantity: int) -> None:
     book = make_book(SELL, *resting)
-    cost = cost_of(book.asks, quantity)
+    cost = cost_of(offers(book.asks), quantity)
     fills = match(book, make_order(99, BUY, 1, quantity), 0)
     paid = sum(price * part // SCALE for _, price, part in fills)
     assert paid <= cost <= paid + len(fills)
@@ -98,7 +98,7 @@ def test_a_quantity_for_an_amount_costs_no_more_and_one_lot_on_top_would(
 ) -> None:
     book = make_book(side, *resting)
     levels = book.side(side).depth(99)
-    quantity = quantity_for_quote(book.side(side), quote, step)
+    quantity = quantity_for_quote(offers(book.side(side)), quote, step)
 
     def costs(wanted: int) -> list[Fraction]:
         parts = []
@@ -116,10 +116,100 @@ def test_a_quantity_for_an_amount_costs_no_more_and_one_lot_on_top_would(
 def test_a_level_that_the_amount_just_pays_for_is_taken_whole() -> None:
     # 3 at a half is 1.5, which trades for 1
     book = make_book(SELL, (SCALE // 2, 3), (SCALE, 1))
-    assert quantity_for_quote(book.asks, 1, 0) == 3
-    assert quantity_for_quote(book.asks, 2, 0) == 4
+    assert quantity_for_quote(offers(book.asks), 1, 0) == 3
+    assert quantity_for_quote(offers(book.asks), 2, 0) == 4
 
 
 def test_an_amount_buys_nothing_from_nobody() -> None:
-    assert quantity_for_quote(OrderBook().asks, SCALE, 1) == 0
-    assert cost_of(OrderBook().asks, SCALE) == 0
+    assert quantity_for_quote(offers(OrderBook().asks), SCALE, 1) == 0
+    assert cost_of(offers(OrderBook().asks), SCALE) == 0
+
+
+# ---- icebergs, and orders that must not match
+
+
+def make_iceberg(number: int, side: Side, price: int, shown: int, hidden: int) -> Order:
+    """Return an order that shows a part and keeps the rest in reserve."""
+    terms = NewOrder(1, "S", side, OrderType.LIMIT, TimeInForce.GTC, shown + hidden, price, iceberg_quantity=shown)
+    order = Order(terms, number, 0)
+    order.leaves, order.reserve = shown, hidden
+    return order
+
+
+def fills_of(book: OrderBook, side: Side, limit: int, quantity: int) -> list[tuple[int, int, int]]:
+    """Match and return (order id, price, quantity) of each fill."""
+    return [(order.order_id, price, part) for order, price, part in match(book, make_order(99, side, limit, quantity), limit)]
+
+
+def test_the_parts_of_an_iceberg_trade_after_those_that_came_between() -> None:
+    book = OrderBook()
+    for order in (make_iceberg(1, SELL, 10, 2, 3), make_order(2, SELL, 10, 1), make_order(3, SELL, 11, 5)):
+        book.rest(order)
+    assert can_fill(book, BUY, 10, 6)
+    assert not can_fill(book, BUY, 10, 7)
+    assert list(offers(book.asks)) == [(10, 6, 10), (11, 5, 11)]
+    assert fills_of(book, BUY, 11, 7) == [(1, 10, 2), (2, 10, 1), (1, 10, 2), (1, 10, 1), (3, 11, 1)]
+    book.check_invariants()
+
+
+def test_a_taker_that_ends_within_a_part_leaves_the_rest_of_it_first() -> None:
+    book = OrderBook()
+    for order in (make_iceberg(1, SELL, 10, 2, 8), make_order(2, SELL, 10, 1)):
+        book.rest(order)
+    assert fills_of(book, BUY, 10, 4) == [(1, 10, 2), (2, 10, 1), (1, 10, 1)]
+    assert book.asks.depth(9) == [(10, 1)]
+    assert fills_of(book, BUY, 10, 2) == [(1, 10, 1), (1, 10, 1)]
+
+
+@given(
+    side=st.sampled_from(Side),
+    resting=st.lists(st.tuples(st.integers(1, 3), st.integers(1, 4), st.integers(0, 6)), max_size=6),
+    quantity=st.integers(1, 40),
+    limit=st.integers(0, 4),
+)
+def test_matching_icebergs_equals_taking_parts_one_by_one(
+    side: Side, resting: list[tuple[int, int, int]], quantity: int, limit: int
+) -> None:
+    sign = 1 if side is BUY else -1
+    book = OrderBook()
+    rows = [[number, price, shown, hidden, shown] for number, (price, shown, hidden) in enumerate(resting, 1)]
+    for number, price, shown, hidden, _ in rows:
+        book.rest(make_iceberg(number, OTHER[side], price, shown, hidden))
+    reachable = [row for row in rows if limit == 0 or sign * row[1] <= sign * limit]
+    assert can_fill(book, side, limit, quantity) is (sum(row[2] + row[3] for row in reachable) >= quantity)
+    expected, left = [], quantity
+    while left and reachable:
+        row = min(reachable, key=lambda row: sign * row[1])
+        part = min(left, row[2])
+        expected.append((row[0], row[1], part))
+        left -= part
+        row[2] -= part
+        if not row[2]:
+            reachable.remove(row)
+            row[2] = min(row[4], row[3])
+            row[3] -= row[2]
+            if row[2]:
+                reachable.append(row)
+    taker = make_order(99, side, limit or 1, quantity)
+    assert [(order.order_id, price, part) for order, price, part in match(book, taker, limit)] == expected
+    assert taker.leaves == left
+    book.check_invariants()
+
+
+def test_matching_ends_before_an_order_that_must_not_match() -> None:
+    book = make_book(SELL, (10, 1), (10, 2), (11, 3))
+    taker = make_order(9, BUY, 11, 6)
+    fills = match(book, taker, 11, lambda order: order.order_id == 2)
+    assert [(order.order_id, part) for order, _, part in fills] == [(1, 1)]
+    assert (taker.leaves, book.asks.depth(9)) == (5, [(10, 2), (11, 3)])
+    # at once, when it stands first: nothing changes, and nothing is noted
+    book.changes.clear()
+    assert match(book, taker, 11, lambda order: order.order_id == 2) == []
+    assert (taker.leaves, book.changes) == (5, [])
+    book.check_invariants()
+
+
+def test_what_is_used_up_without_a_trade_costs_nothing() -> None:
+    offered = [(2 * SCALE, SCALE, 2 * SCALE), (3 * SCALE, 3 * SCALE, 0), (5 * SCALE, SCALE, 5 * SCALE)]
+    assert cost_of(offered, 4 * SCALE) == 2 * SCALE
+    assert cost_of(offered, 9 * SCALE) == 7 * SCALE

@@ -1,6 +1,7 @@
 """The book against a plain list of orders, and each promise of its header by hand."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -131,13 +132,13 @@ def test_fills_are_noted_once_a_level_when_its_fills_are_done() -> None:
     book.fill(first, 3)
     book.fill(second, 1)
     assert (book.changes, book.update_id) == ([], 3)
-    book.touched(book.asks, level)
+    book.touched(book.asks, level, -1)
     assert (book.changes, book.update_id) == ([(SELL, 10, 3)], 4)
     assert queue(book, SELL, 10) == [2]
     assert (first.leaves, first.level, second.leaves) == (0, None, 3)
     book.check_invariants()
     book.fill(second, 3)
-    book.touched(book.asks, level)
+    book.touched(book.asks, level, -1)
     assert book.changes[1:] == [(SELL, 10, 0)]
     assert book.best_ask() == 11
     book.check_invariants()
@@ -213,7 +214,7 @@ def test_the_book_equals_a_plain_list(side: Side, steps: list[tuple[str, int, in
             level = order.level
             assert level is not None
             book.fill(order, min(quantity, order.leaves))
-            book.touched(book.side(side), level)
+            book.touched(book.side(side), level, -1)
             plain = [other for other in plain if other.leaves]
         book.check_invariants()
         sign = -1 if side is BUY else 1
@@ -226,3 +227,168 @@ def test_the_book_equals_a_plain_list(side: Side, steps: list[tuple[str, int, in
     told = {price: quantity for _, price, quantity in book.changes}
     assert len(book.changes) == book.update_id
     assert {price: quantity for price, quantity in told.items() if quantity} == dict(book.side(side).depth(9))
+
+
+# ---- icebergs: what is shown, and what is in reserve
+
+
+def make_iceberg(number: int, side: Side, price: int, shown: int, hidden: int) -> Order:
+    """Return an order that shows a part and keeps the rest in reserve."""
+    terms = NewOrder(1, "S", side, OrderType.LIMIT, TimeInForce.GTC, shown + hidden, price, iceberg_quantity=shown)
+    order = Order(terms, number, 0)
+    order.leaves, order.reserve = shown, hidden
+    return order
+
+
+def fill(book: OrderBook, order: Order, quantity: int) -> None:
+    """Fill a resting order and note the level's change."""
+    level = order.level
+    assert level is not None
+    before = level.quantity
+    book.fill(order, quantity)
+    book.touched(book.side(order.side), level, before)
+
+
+@pytest.mark.parametrize("side", Side)
+def test_an_iceberg_shows_its_next_part_at_the_end_of_the_queue(side: Side) -> None:
+    iceberg, other = make_iceberg(1, side, 10, 2, 3), make_order(2, side, 10, 4)
+    book = rest_all(iceberg, other)
+    assert book.side(side).depth(9) == [(10, 6)]
+    fill(book, iceberg, 1)
+    assert queue(book, side, 10) == [1, 2]
+    assert (iceberg.leaves, iceberg.reserve) == (1, 3)
+    fill(book, iceberg, 1)
+    assert queue(book, side, 10) == [2, 1]
+    assert (iceberg.leaves, iceberg.reserve) == (2, 1)
+    book.check_invariants()
+    fill(book, iceberg, 2)
+    # the last part is what is left
+    assert (queue(book, side, 10), iceberg.leaves, iceberg.reserve) == ([2, 1], 1, 0)
+    fill(book, iceberg, 1)
+    assert (queue(book, side, 10), iceberg.level, iceberg.leaves) == ([2], None, 0)
+    book.check_invariants()
+
+
+def test_an_iceberg_that_is_alone_at_its_price_keeps_the_level() -> None:
+    iceberg = make_iceberg(1, SELL, 10, 2, 2)
+    book = rest_all(iceberg)
+    fill(book, iceberg, 2)
+    assert (book.best_ask(), book.asks.depth(9), queue(book, SELL, 10)) == (10, [(10, 2)], [1])
+    fill(book, iceberg, 2)
+    assert (book.best_ask(), book.asks.levels) == (None, {})
+
+
+def test_a_level_that_shows_as_much_again_has_not_changed() -> None:
+    iceberg = make_iceberg(1, SELL, 10, 2, 3)
+    book = rest_all(iceberg)
+    book.changes.clear()
+    fill(book, iceberg, 2)
+    assert (book.changes, book.update_id) == ([], 1)
+    fill(book, iceberg, 1)
+    assert (book.changes, book.update_id) == ([(SELL, 10, 1)], 2)
+
+
+def test_an_iceberg_leaves_with_its_reserve() -> None:
+    iceberg, other = make_iceberg(1, BUY, 10, 2, 3), make_order(2, BUY, 10, 4)
+    book = rest_all(iceberg, other)
+    book.remove(iceberg)
+    level = book.bids.best()
+    assert level is not None
+    assert (level.quantity, level.hidden, level.count) == (4, 0, 1)
+    book.check_invariants()
+
+
+@pytest.mark.parametrize(
+    ("quantity", "left", "told"),
+    [
+        # faqs/order_amend_keep_priority: what is shown changes only when less than that is left
+        (1, (2, 2), []),
+        (3, (2, 0), []),
+        (4, (1, 0), [(BUY, 10, 8)]),
+    ],
+)
+def test_reducing_takes_what_is_hidden_first_and_keeps_the_place(
+    quantity: int, left: tuple[int, int], told: list[tuple[Side, int, int]]
+) -> None:
+    first, iceberg, last = make_order(1, BUY, 10, 3), make_iceberg(2, BUY, 10, 2, 3), make_order(3, BUY, 10, 4)
+    book = rest_all(first, iceberg, last)
+    book.changes.clear()
+    book.reduce(iceberg, quantity)
+    assert (iceberg.leaves, iceberg.reserve) == left
+    assert queue(book, BUY, 10) == [1, 2, 3]
+    # what nobody sees takes no update id
+    assert book.changes == told
+    assert book.update_id == 3 + len(told)
+    book.check_invariants()
+
+
+def test_reducing_a_plain_order_keeps_its_place_and_tells_the_level() -> None:
+    first, second = make_order(1, SELL, 10, 3), make_order(2, SELL, 10, 4)
+    book = rest_all(first, second)
+    book.changes.clear()
+    book.reduce(first, 2)
+    assert (queue(book, SELL, 10), first.leaves, book.changes) == ([1, 2], 1, [(SELL, 10, 5)])
+    book.check_invariants()
+
+
+def test_a_cleared_book_holds_nobody() -> None:
+    orders = [make_order(1, BUY, 10), make_iceberg(2, BUY, 10, 1, 4), make_order(3, SELL, 11)]
+    book = rest_all(*orders)
+    book.clear()
+    assert [(order.level, order.previous, order.next) for order in orders] == [(None, None, None)] * 3
+    assert (book.best_bid(), book.best_ask(), book.changes) == (None, None, [])
+
+
+ICE_STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["rest", "rest", "remove", "fill", "reduce"]),
+        st.integers(1, 3),
+        st.integers(1, 4),
+        st.integers(0, 9),
+        st.integers(0, 30),
+    ),
+    max_size=50,
+)
+
+
+@given(side=st.sampled_from(Side), steps=ICE_STEPS)
+def test_icebergs_equal_a_plain_list(side: Side, steps: list[tuple[str, int, int, int, int]]) -> None:
+    book = OrderBook()
+    # [order, price, shown, hidden, size of a part], queue order within a price
+    plain: list[list[Any]] = []
+    for number, (step, price, shown, hidden, pick) in enumerate(steps):
+        if step == "rest" or not plain:
+            order = make_iceberg(number, side, price, shown, hidden)
+            book.rest(order)
+            plain.append([order, price, shown, hidden, shown])
+        elif step == "remove":
+            book.remove(plain.pop(pick % len(plain))[0])
+        elif step == "reduce":
+            row = plain[pick % len(plain)]
+            taken = min(shown, row[2] + row[3] - 1)
+            if taken:
+                book.reduce(row[0], taken)
+                row[2] -= max(0, taken - row[3])
+                row[3] = max(0, row[3] - taken)
+        else:
+            # only the head of a queue is ever filled
+            wanted = plain[pick % len(plain)][1]
+            row = next(other for other in plain if other[1] == wanted)
+            taken = min(shown, row[2])
+            fill(book, row[0], taken)
+            row[2] -= taken
+            if not row[2]:
+                plain.remove(row)
+                if row[3]:
+                    row[2] = min(row[4], row[3])
+                    row[3] -= row[2]
+                    plain.append(row)
+        book.check_invariants()
+        for level in (1, 2, 3):
+            rows = [row for row in plain if row[1] == level]
+            assert queue(book, side, level) == [row[0].order_id for row in rows]
+            assert [(row[0].leaves, row[0].reserve) for row in rows] == [(row[2], row[3]) for row in rows]
+            assert dict(book.side(side).depth(9)).get(level, 0) == sum(row[2] for row in rows)
+    told = {price: quantity for _, price, quantity in book.changes}
+    assert {price: quantity for price, quantity in told.items() if quantity} == dict(book.side(side).depth(9))
+    assert len(book.changes) == book.update_id

@@ -17,13 +17,17 @@ def test_the_guards_of_an_order_come_group_by_group() -> None:
         Reason.MARKET_CLOSED,
         Reason.MARKET_ORDERS_NOT_SUPPORTED,
         Reason.QUOTE_QUANTITY_NOT_SUPPORTED,
+        Reason.UNKNOWN_ORDER,
+        Reason.CANCEL_RESTRICTED,
+        Reason.AMEND_INCREASES,
+        Reason.ORDER_TYPE_NOT_PEGGABLE,
         Reason.ZERO_NOTIONAL,
         Reason.FILTER_FAILURE,
+        Reason.BAD_PRICE_RELATION,
+        Reason.WOULD_TRIGGER,
         Reason.NO_LIQUIDITY_FOR_QUOTE,
         Reason.WOULD_TAKE,
         Reason.INSUFFICIENT_BALANCE,
-        Reason.UNKNOWN_ORDER,
-        Reason.CANCEL_RESTRICTED,
     ]
     assert order == sorted(order)
 

@@ -134,10 +134,23 @@ def test_what_a_buy_holds_pays_any_sequence_of_fills(price: int, parts: list[int
 @given(AMOUNTS, st.integers(0, SCALE))
 @example(AMOUNT_MAX, SCALE)
 @example(99, 1_000_000)
-def test_commission_is_rounded_down_and_leaves_something(amount: int, rate: int) -> None:
+@example(50, 1_000_000)
+@example(49, 1_000_000)
+# faqs/commission_faq, How is the commission calculated: the tax of 17,491.25 at 0.0000023 is 0.040229875
+@example(1_749_125_000_000, 230)
+def test_commission_is_rounded_to_the_nearest_unit_half_up_and_leaves_something(amount: int, rate: int) -> None:
     taken = commission(amount, rate)
-    assert taken == floor(Fraction(amount * rate, SCALE))
+    assert taken == floor(Fraction(amount * rate, SCALE) + Fraction(1, 2))
     assert 0 <= taken <= amount
+
+
+def test_commission_to_the_digits_of_the_published_example() -> None:
+    received = 1_749_125_000_000
+    assert [format_fixed(commission(received, rate)) for rate in (60, 6_000_000, 230)] == [
+        "0.01049475",
+        "1049.47500000",
+        "0.04022988",
+    ]
 
 
 @given(st.integers(0, 10**16), PRICES, st.integers(0, 10**9))

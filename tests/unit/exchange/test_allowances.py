@@ -2,9 +2,10 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from papernet.core.commands import SetLimits
-from papernet.core.enums import TimeInForce
+from papernet.core.commands import AmendOrder, CancelOrder, NewOrder, NewOrderList, ReplaceOrder, SetLimits
+from papernet.core.enums import ListKind, OrderType, Side, TimeInForce
 from papernet.core.rejects import Reason, Reject
 from papernet.exchange.allowances import ORDER_LIMIT_1D, ORDER_LIMIT_10S, Allowance
 from tests.support.scripts import check
@@ -68,13 +69,13 @@ def test_the_limit_of_a_day() -> None:
     for number in range(ORDER_LIMIT_1D):
         if number % ORDER_LIMIT_10S == 0:
             now += TEN
-        assert allowance.exceeded(now) is None
-        allowance.count(now)
-    assert allowance.exceeded(now) == ("50", "10 SECOND")
+        assert allowance.exceeded(now, 1) is None
+        allowance.count(now, 1)
+    assert allowance.exceeded(now, 1) == ("50", "10 SECOND")
     now += TEN
-    assert allowance.exceeded(now) == ("160000", "1 DAY")
+    assert allowance.exceeded(now, 1) == ("160000", "1 DAY")
     assert allowance.counts(now) == (0, ORDER_LIMIT_1D)
-    assert allowance.exceeded((now // DAY + 1) * DAY) is None
+    assert allowance.exceeded((now // DAY + 1) * DAY, 1) is None
 
 
 def test_each_account_has_its_own_count_over_all_symbols() -> None:
@@ -117,9 +118,9 @@ def test_with_the_limits_off_orders_are_counted_and_never_refused() -> None:
 
 def test_asking_for_the_counts_leaves_them_alone() -> None:
     allowance = Allowance()
-    allowance.count(START)
+    allowance.count(START, 1)
     assert allowance.counts(START + 400 * DAY) == (0, 0)
-    assert allowance.exceeded(START + 400 * DAY) is None
+    assert allowance.exceeded(START + 400 * DAY, 1) is None
     assert allowance.counts(START) == (1, 1)
 
 
@@ -128,7 +129,7 @@ def test_counts_equal_those_of_a_list_of_times(pauses: list[int], start: int) ->
     allowance, times, now = Allowance(), [], start
     for pause in pauses:
         now += pause
-        allowance.count(now)
+        allowance.count(now, 1)
         times.append(now)
         expected = tuple(sum(time // window == now // window for time in times) for window in (TEN, DAY))
         assert allowance.counts(now) == expected
@@ -230,3 +231,64 @@ def test_the_table_of_two_days() -> None:
     assert day_count() == 2
     world.sell(BOB, "5", resting[14])
     assert day_count() == 0
+
+
+# ---- several at once: an order list counts as many as it has orders
+
+
+def test_so_many_more_fit_or_none() -> None:
+    allowance = Allowance()
+    allowance.count(START, 47)
+    assert allowance.exceeded(START, 3) is None
+    assert allowance.exceeded(START, 4) == ("50", "10 SECOND")
+    allowance.count(START, 3)
+    assert allowance.counts(START) == (50, 50)
+    assert allowance.exceeded(START, 1) == ("50", "10 SECOND")
+
+
+def legs(world: World, *orders: NewOrder) -> tuple[NewOrder, ...]:
+    """Return orders that sell, as legs without ids."""
+    return tuple(replace(order, symbol=world.symbol) for order in orders)
+
+
+def test_each_order_of_a_list_counts() -> None:
+    world = World()
+    working = world.order(ALICE, Side.BUY, "1", "10")
+    pending = world.order(ALICE, Side.SELL, "1", "20")
+    stop = replace(pending, order_type=OrderType.STOP_LOSS, price=0, stop_price=pending.price // 4)
+    maker = replace(pending, order_type=OrderType.LIMIT_MAKER)
+    for kind, orders, count in (
+        (ListKind.OTO, (working, pending), 2),
+        (ListKind.OCO, (stop, maker), 4),
+        (ListKind.OTOCO, (working, stop, maker), 7),
+    ):
+        assert reason(world.apply(NewOrderList(ALICE, world.symbol, kind, legs(world, *orders)))) is None
+        assert world.exchange.order_counts(ALICE, world.now) == (count, count)
+    fill(world, ALICE, 41)
+    assert (
+        refusal(world.apply(NewOrderList(ALICE, world.symbol, ListKind.OTOCO, legs(world, working, stop, maker)))) == TOO_MANY
+    )
+    assert world.exchange.order_counts(ALICE, world.now) == (48, 48)
+    assert reason(world.apply(NewOrderList(ALICE, world.symbol, ListKind.OTO, legs(world, working, pending)))) is None
+    assert world.exchange.order_counts(ALICE, world.now) == (50, 50)
+
+
+def test_a_replacement_counts_one_also_when_it_was_not_attempted_and_an_amendment_none() -> None:
+    world = World()
+    world.buy(ALICE, "3", "10", cid="A1")
+    order = world.order(ALICE, Side.BUY, "1", "10")
+    world.apply(ReplaceOrder(CancelOrder(ALICE, world.symbol, 1), order, stops_on_failure=True))
+    assert world.exchange.order_counts(ALICE, world.now) == (2, 2)
+    # rest-api.md, Cancel an Existing Order and Send a New Order: not attempted, still counted
+    world.apply(ReplaceOrder(CancelOrder(ALICE, world.symbol, 77), order, stops_on_failure=True))
+    assert world.exchange.order_counts(ALICE, world.now) == (3, 3)
+    world.buy(ALICE, "3", "10", cid="A3")
+    world.apply(AmendOrder(ALICE, world.symbol, -1, order.quantity, "A3"))
+    assert world.exchange.order_counts(ALICE, world.now) == (4, 4)
+
+
+def test_the_crowds_lists_are_not_counted() -> None:
+    world = World()
+    order = world.order(CROWD, Side.BUY, "1", "10")
+    world.apply(NewOrderList(CROWD, world.symbol, ListKind.OTO, (order, order)))
+    assert world.exchange.order_counts(CROWD, world.now) == (0, 0)

@@ -1,7 +1,8 @@
-"""One symbol's market: its rules, its book, its open orders and its counters.
+"""One symbol's market: its rules, its book, the orders that wait, and its counters.
 
-Invariant.      `orders` holds exactly the orders that rest on `book`. Order, trade and execution ids only grow, one counter
-                each a symbol, as the published protocol shows them; they start anew with an epoch.
+Invariant.      `orders` holds exactly the open orders of the symbol: they rest on `book`, wait in `triggers`, or are pending in
+                an order list. Ids only grow, one counter each a symbol, as the published protocol shows them; they start anew
+                with an epoch.
 Does not.       Decide anything: `trading` does, by the rules of `filters`.
 """
 
@@ -11,8 +12,10 @@ from papernet.core.enums import SymbolStatus
 from papernet.core.order import Order
 from papernet.core.order_book import OrderBook
 from papernet.venues.spot.average_price import AveragePrice
-from papernet.venues.spot.filters import Filters, compile_filters
+from papernet.venues.spot.filters import Counts, Filters, compile_filters
+from papernet.venues.spot.reference_price import ArithmeticMean, ExternalPrice, reference_price_of
 from papernet.venues.spot.symbols import MinNotional, Notional, PercentPrice, PercentPriceBySide, Symbol
+from papernet.venues.spot.triggers import Triggers
 
 # rest-api.md, Current average price: the query averages over five minutes.
 AVERAGE_PRICE_MINUTES: Final = 5
@@ -22,18 +25,25 @@ class Market:
     """State of one symbol."""
 
     __slots__ = (
+        "admitted",
         "averages",
         "book",
+        "counts",
         "filters",
         "last_at",
         "last_price",
         "last_quantity",
+        "next_allocation_id",
+        "next_block_trade_id",
         "next_exec_id",
         "next_order_id",
+        "next_prevented_match_id",
         "next_trade_id",
         "orders",
+        "reference",
         "status",
         "symbol",
+        "triggers",
     )
 
     def __init__(self, symbol: Symbol) -> None:
@@ -41,8 +51,12 @@ class Market:
         self.symbol: Final = symbol
         self.status: SymbolStatus = symbol.status
         self.filters: Final[Filters] = compile_filters(symbol)
+        # what may not become too many: the symbol's count filters, then the exchange's
+        self.counts: Counts = self.filters.counts
         self.book: Final = OrderBook()
         self.orders: Final[dict[int, Order]] = {}
+        self.triggers: Final = Triggers()
+        self.reference: ArithmeticMean | ExternalPrice | None = reference_price_of(symbol)
         # of the last trade; 0 when there was none
         self.last_price: int = 0
         self.last_quantity: int = 0
@@ -50,11 +64,23 @@ class Market:
         self.next_order_id: int = 1
         self.next_trade_id: int = 0
         self.next_exec_id: int = 1
+        self.next_prevented_match_id: int = 0
+        self.next_allocation_id: int = 0
+        self.next_block_trade_id: int = 0
+        # the permissions that were admitted last
+        self.admitted: tuple[str, ...] | None = None
         minutes = {AVERAGE_PRICE_MINUTES: None}
         for rule in symbol.filters:
             if isinstance(rule, PercentPrice | PercentPriceBySide | MinNotional | Notional) and rule.avg_price_mins:
                 minutes[rule.avg_price_mins] = None
         self.averages: Final = tuple(AveragePrice(count) for count in minutes)
+
+    def admits(self, permissions: tuple[str, ...]) -> bool:
+        """Tell whether permissions suffice to trade here (rest-api.md, Exchange information): one of each set."""
+        admits = all(any(name in permissions for name in choice) for choice in self.symbol.permission_sets)
+        if admits:
+            self.admitted = permissions
+        return admits
 
     def average_price(self, at: int, minutes: int = AVERAGE_PRICE_MINUTES) -> int:
         """Return the average price over `minutes`, the last price when nothing traded or `minutes` is 0; 0 before any trade."""
@@ -63,6 +89,17 @@ class Market:
                 return average.value(at) or self.last_price
         return self.last_price
 
+    def filter_price(self, at: int, minutes: int) -> int:
+        """Return what the filters compare prices with: the reference price, or else the average price over `minutes`.
+
+        Source: filters.md, PERCENT_PRICE.
+        """
+        if self.reference is not None:
+            price = self.reference.value(at)
+            if price is not None:
+                return price
+        return self.average_price(at, minutes)
+
     def traded(self, at: int, price: int, quantity: int, quote: int) -> None:
         """Take note of a trade."""
         self.last_price = price
@@ -70,3 +107,7 @@ class Market:
         self.last_at = at
         for average in self.averages:
             average.add(at, quantity, quote)
+        if self.reference is not None:
+            self.reference.trade(at, price)
+        if self.triggers.waiting:
+            self.triggers.trade(price, at)

@@ -3,7 +3,16 @@
 from papernet.core.enums import SymbolStatus
 from papernet.exchange.checkpoint import state_hash
 from papernet.venues.spot.market import AVERAGE_PRICE_MINUTES, Market
-from papernet.venues.spot.symbols import MinNotional, Notional, PercentPrice, PercentPriceBySide
+from papernet.venues.spot.reference_price import ExternalPrice
+from papernet.venues.spot.symbols import (
+    ArithmeticMeanSpec,
+    ExternalSpec,
+    MinNotional,
+    Notional,
+    PercentPrice,
+    PercentPriceBySide,
+)
+from tests.support.orders import opened, place
 from tests.support.worlds import ALICE, BOB, SECOND, START, World, make_symbol, units
 
 ONE = units("1")
@@ -66,3 +75,39 @@ def test_the_average_price_query_leaves_the_state_alone() -> None:
     before = state_hash(world.exchange)
     assert world.exchange.markets["BTCUSDT"].average_price(world.now + 3600 * SECOND) == units("10")
     assert state_hash(world.exchange) == before
+
+
+def test_ids_count_for_themselves() -> None:
+    market = Market(make_symbol())
+    assert (market.next_prevented_match_id, market.next_allocation_id, market.next_block_trade_id) == (0, 0, 0)
+
+
+def test_one_permission_of_each_set_is_needed() -> None:
+    market = Market(make_symbol(permission_sets=(("SPOT", "MARGIN"), ("A",))))
+    admitted = [("SPOT", "A"), ("X", "A", "MARGIN")]
+    for permissions in (*admitted, ("SPOT",), ("A",), (), ("SPOT", "MARGIN")):
+        assert market.admits(permissions) is (permissions in admitted)
+    assert Market(make_symbol(permission_sets=())).admits(())
+
+
+def test_filters_compare_with_the_reference_price_or_else_with_the_average() -> None:
+    """filters.md, PERCENT_PRICE."""
+    market = Market(make_symbol(reference=ExternalSpec()))
+    market.traded(START, units("10"), ONE, units("10"))
+    assert market.filter_price(START, 5) == units("10")
+    assert isinstance(market.reference, ExternalPrice)
+    market.reference.set(units("7"), 0, START)
+    assert market.filter_price(START, 5) == market.filter_price(START, 0) == units("7")
+    market.reference.set(None, 0, START)
+    assert market.filter_price(START, 5) == units("10")
+
+
+def test_trades_reach_the_reference_price_and_who_waits() -> None:
+    world = World(make_symbol(reference=ArithmeticMeanSpec(5, SECOND)))
+    place(world, "alice buy 1 @ 10 STOP 12 as A")
+    for row in ("bob sell 1 @ 11", "crowd buy 1 @ 11", "bob sell 1 @ 13", "crowd buy 1 @ 13"):
+        place(world, row)
+    market = world.exchange.markets["BTCUSDT"]
+    assert market.reference is not None
+    assert market.reference.value(world.now) == units("12")
+    assert (market.triggers.waiting, opened(world)) == ({}, ["A"])

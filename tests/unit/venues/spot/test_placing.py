@@ -9,7 +9,6 @@ from papernet.core.events import AccountUpdate, BookDelta, ExecutionReport, Trad
 from papernet.core.rejects import Reason
 from papernet.core.units import SCALE
 from papernet.venues.spot.symbols import MarketLotSize
-from papernet.venues.spot.trading import need_of
 from tests.support.scripts import check
 from tests.support.worlds import (
     ALICE,
@@ -577,16 +576,13 @@ def test_buyers_and_sellers_rates_come_on_top_of_makers_and_takers() -> None:
     """)
 
 
-def test_commission_is_rounded_down_and_its_rates_are_added_before() -> None:
+def test_commission_is_rounded_half_up_and_its_rates_are_added_before() -> None:
     world = World(make_symbol())
-    world.apply(SetCommission(BOB, 0, SCALE // 2, SCALE // 2, 0))
-    world.sell(ALICE, "0.00000003", "1")
-    applied = world.buy(BOB, "0.00000003", "1")
-    assert reports(applied)[1].commission == 3
-    world.apply(SetCommission(BOB, 0, SCALE // 4, SCALE // 4, 0))
-    world.sell(ALICE, "0.00000003", "1")
-    # half of 3 is 1.5, in one step 1; two steps of 0.75 would be 0
-    assert reports(world.buy(BOB, "0.00000003", "1"))[1].commission == 1
+    for maker_or_taker, buyer, taken in ((SCALE // 2, SCALE // 2, 3), (SCALE // 4, SCALE // 4, 2), (SCALE // 4, 0, 1)):
+        world.apply(SetCommission(BOB, 0, maker_or_taker, buyer, 0))
+        world.sell(ALICE, "0.00000003", "1")
+        # of 3: all, a half (1.5) and a quarter (0.75, which two steps of an eighth would have made 0)
+        assert reports(world.buy(BOB, "0.00000003", "1"))[1].commission == taken
 
 
 # ---- rounding: ETHBTC, where price x quantity has more than eight decimals
@@ -738,7 +734,7 @@ def test_what_an_order_needs() -> None:
     world = World(make_symbol())
     world.buy(ALICE, "0.00000003", "0.5")
     world.sell(ALICE, "0.00000003", "0.6")
-    assert [need_of(order) for order in world.exchange.markets["BTCUSDT"].orders.values()] == [2, 3]
+    assert [order.held for order in world.exchange.markets["BTCUSDT"].orders.values()] == [2, 3]
 
 
 def test_restriction_names_cover_the_enum() -> None:
