@@ -18,8 +18,12 @@ from papernet.exchange.views.records import (
     Candle,
     ClosedOrder,
     Fill,
+    Kept,
     Past,
     PublicTrade,
+    R,
+    Record,
+    Wanted,
     WindowStats,
 )
 
@@ -33,8 +37,12 @@ __all__ = [
     "Candle",
     "ClosedOrder",
     "Fill",
+    "Kept",
     "Past",
     "PublicTrade",
+    "R",
+    "Record",
+    "Wanted",
     "WindowStats",
 ]
 

@@ -6,10 +6,12 @@ Order of work.  A writer, in a thread of its own, hands SQLite many rows a state
 Layout.         Tables are clustered by what they are asked for (account, symbol, id), so rows arrive at the end of a few runs
                 and an insert costs the same with ten million rows as with none. Times grow with ids, so a time is found by
                 bisection over the key and needs no index. Client order ids are random: their index is cut into eras of entries,
-                of which only the newest is written to and which a look-up visits from the newest to the oldest.
+                of which only the newest is written to and which a look-up visits from the newest to the oldest. Whatever is
+                only looked up (`records.Kept`) is in one table, whatever its kind.
 Durability.     synchronous=NORMAL: a loss of power may cost the newest transactions, never the file; replaying the journal
                 writes them again. `sync` is for checkpoints.
-Numbers.        Units of 10^-8 and microseconds as INTEGER; an order is the JSON of its `OrderRecord`.
+Numbers.        Units of 10^-8 and microseconds as INTEGER. An order is the JSON of its `OrderRecord`, a record that of its
+                event, whose tag is the record's kind.
 Does not.       Decide what is archived or when.
 """
 
@@ -18,19 +20,21 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from msgspec import json
+from msgspec import Struct, json
 from msgspec.structs import astuple
 
-from papernet.app.archive import Bar, Batch, ClosedOrder, Fill, PublicTrade
+from papernet.app.archive import Bar, Batch, ClosedOrder, Fill, Kept, PublicTrade, R, Record, Wanted
 from papernet.core.order import OrderRecord
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 FILE_NAME: Final = "archive.db"
 
 _ERA_BITS: Final = 17  # an era is 131,072 entries
 _ID_END: Final = (1 << 63) - 1
+
+_T = TypeVar("_T")
 
 _encode: Final = json.Encoder().encode
 
@@ -40,12 +44,12 @@ CREATE TABLE IF NOT EXISTS orders (
     account INTEGER NOT NULL, symbol TEXT NOT NULL, order_id INTEGER NOT NULL, client_order_id TEXT NOT NULL,
     era INTEGER NOT NULL, created_at INTEGER NOT NULL, seq INTEGER NOT NULL, record BLOB NOT NULL,
     PRIMARY KEY (account, symbol, order_id)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS orders_by_client_order_id ON orders (account, symbol, era, client_order_id);
+CREATE INDEX IF NOT EXISTS orders_by_client_order_id ON orders (account, symbol, era, client_order_id, seq);
 CREATE TABLE IF NOT EXISTS fills (
     symbol TEXT NOT NULL, trade_id INTEGER NOT NULL, order_id INTEGER NOT NULL, account INTEGER NOT NULL,
     price INTEGER NOT NULL, quantity INTEGER NOT NULL, quote INTEGER NOT NULL, commission INTEGER NOT NULL,
     commission_asset TEXT NOT NULL, at INTEGER NOT NULL, is_buyer INTEGER NOT NULL, is_maker INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
+    seq INTEGER NOT NULL, order_list_id INTEGER NOT NULL,
     PRIMARY KEY (account, symbol, trade_id, order_id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS fills_by_order ON fills (account, symbol, order_id, trade_id);
 CREATE TABLE IF NOT EXISTS trades (
@@ -59,10 +63,22 @@ CREATE TABLE IF NOT EXISTS bars (
     trade_count INTEGER NOT NULL, taker_buy_quantity INTEGER NOT NULL, taker_buy_quote INTEGER NOT NULL,
     first_trade_id INTEGER NOT NULL, seq INTEGER NOT NULL,
     PRIMARY KEY (symbol, resolution, open_at)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS records (
+    kind TEXT NOT NULL, account INTEGER NOT NULL, symbol TEXT NOT NULL, number INTEGER NOT NULL, order_id INTEGER NOT NULL,
+    name TEXT NOT NULL, at INTEGER NOT NULL, seq INTEGER NOT NULL, record BLOB NOT NULL, era INTEGER NOT NULL,
+    PRIMARY KEY (kind, account, symbol, number, order_id, name)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS records_by_order ON records (kind, account, symbol, order_id, number);
+CREATE INDEX IF NOT EXISTS records_by_name ON records (kind, account, symbol, era, name, seq) WHERE name <> '';
 """
 # Columns stand in the order of the records' fields, behind those that a record leaves to the place it is kept in.
 
-_FORGET: Final = ("DELETE FROM orders", "DELETE FROM fills", "DELETE FROM trades", "DELETE FROM bars")
+_FORGET: Final = (
+    "DELETE FROM orders",
+    "DELETE FROM fills",
+    "DELETE FROM trades",
+    "DELETE FROM bars",
+    "DELETE FROM records",
+)
 
 
 def _inserts(insert: str, width: int) -> tuple[tuple[int, str], ...]:
@@ -73,20 +89,25 @@ def _inserts(insert: str, width: int) -> tuple[tuple[int, str], ...]:
 
 
 _INTO_ORDERS: Final = _inserts("INSERT OR REPLACE INTO orders VALUES ", 8)
-_INTO_FILLS: Final = _inserts("INSERT OR REPLACE INTO fills VALUES ", 13)
+_INTO_FILLS: Final = _inserts("INSERT OR REPLACE INTO fills VALUES ", 14)
 _INTO_TRADES: Final = _inserts("INSERT OR REPLACE INTO trades VALUES ", 9)
 _INTO_BARS: Final = _inserts("INSERT OR REPLACE INTO bars VALUES ", 14)
+_INTO_RECORDS: Final = _inserts("INSERT OR REPLACE INTO records VALUES ", 10)
 
-_ORDER_BY_CLIENT_ID: Final = """
+# The newest row of a name (?1), era by era.
+_BY_NAME: Final = """
 WITH RECURSIVE eras (era) AS (
-    SELECT max(era) FROM orders WHERE account = ?1 AND symbol = ?2
+    SELECT max(era) FROM named
     UNION ALL
-    SELECT (SELECT max(era) FROM orders WHERE account = ?1 AND symbol = ?2 AND era < eras.era)
+    SELECT (SELECT max(era) FROM named AND era < eras.era)
     FROM eras WHERE eras.era IS NOT NULL)
-SELECT (SELECT record FROM orders INDEXED BY orders_by_client_order_id
-        WHERE account = ?1 AND symbol = ?2 AND era = eras.era AND client_order_id = ?3
-        ORDER BY order_id DESC LIMIT 1) AS found
+SELECT (SELECT record FROM named AND era = eras.era AND name = ?1 ORDER BY seq DESC, number DESC LIMIT 1) AS found
 FROM eras WHERE eras.era IS NOT NULL AND found IS NOT NULL LIMIT 1"""
+_ORDER_BY_CLIENT_ID: Final = (
+    _BY_NAME.replace("FROM named", "FROM orders INDEXED BY orders_by_client_order_id WHERE account = ?2 AND symbol = ?3")
+    .replace("name = ", "client_order_id = ")
+    .replace("number", "order_id")
+)
 _ORDER: Final = "SELECT record FROM orders WHERE account = ? AND symbol = ? AND order_id = ?"
 _LAST_ORDER_ID: Final = "SELECT max(order_id) FROM orders WHERE account = ? AND symbol = ?"
 _NEXT_ORDER: Final = """SELECT order_id, created_at FROM orders
@@ -112,6 +133,21 @@ _NEXT_TRADE: Final = "SELECT trade_id, at FROM trades WHERE symbol = ? AND trade
 _NEXT_AGGREGATE: Final = _NEXT_TRADE.replace(", at", ", aggregate_id")
 _OLDEST_TRADES: Final = f"{_TRADE} WHERE symbol = ? AND trade_id >= ? AND trade_id < ? ORDER BY trade_id LIMIT ?"
 _NEWEST_TRADES: Final = _OLDEST_TRADES.replace("ORDER BY trade_id", "ORDER BY trade_id DESC")
+
+_RECORD_BY_NAME: Final = _BY_NAME.replace(
+    "FROM named",
+    "FROM records INDEXED BY records_by_name WHERE kind = ?2 AND account = ?3 AND symbol = ?4 AND name <> ''",
+)
+_LAST_RECORD: Final = "SELECT max(number) FROM records WHERE kind = ? AND account = ? AND symbol = ?"
+_NEXT_RECORD: Final = """SELECT number, at FROM records
+    WHERE kind = ? AND account = ? AND symbol = ? AND number >= ? ORDER BY number LIMIT 1"""
+_OLDEST_RECORDS: Final = """SELECT number, order_id, name, at, seq, record FROM records
+    WHERE kind = ? AND account = ? AND symbol = ? AND number >= ? AND number < ? ORDER BY number, order_id, name LIMIT ?"""
+_NEWEST_RECORDS: Final = _OLDEST_RECORDS.replace("number, order_id, name LIMIT", "number DESC, order_id DESC, name DESC LIMIT")
+_OLDEST_RECORDS_OF_ORDER: Final = """SELECT number, order_id, name, at, seq, record
+    FROM records INDEXED BY records_by_order WHERE kind = ? AND account = ? AND symbol = ?
+    AND order_id = ? AND number >= ? AND number < ? ORDER BY number, name LIMIT ?"""
+_NEWEST_RECORDS_OF_ORDER: Final = _OLDEST_RECORDS_OF_ORDER.replace("number, name LIMIT", "number DESC, name DESC LIMIT")
 
 _BAR: Final = """SELECT open_at, open, high, low, close, quantity, quote, trade_count, taker_buy_quantity, taker_buy_quote,
     first_trade_id, seq FROM bars WHERE symbol = ? AND resolution = ?"""
@@ -169,17 +205,11 @@ class SqliteArchive:
 
     def order(self, account: int, symbol: str, order_id: int) -> OrderRecord | None:
         """Return a closed order by its id."""
-        row = self._one(_ORDER, account, symbol, _storable(order_id))
-        return json.decode(row[0], type=OrderRecord) if row is not None else None
+        return self._decoded(OrderRecord, _ORDER, account, symbol, _storable(order_id))
 
     def order_by_client_id(self, account: int, symbol: str, client_order_id: str) -> OrderRecord | None:
-        """Return the newest closed order of a client order id."""
-        try:
-            row = self._one(_ORDER_BY_CLIENT_ID, account, symbol, client_order_id)
-        except UnicodeEncodeError:
-            # A lone surrogate is no text for SQLite, and no order ever had one.
-            return None
-        return json.decode(row[0], type=OrderRecord) if row is not None else None
+        """Return the closed order that had a client order id when it ended, of several the one that ended last."""
+        return self._decoded(OrderRecord, _ORDER_BY_CLIENT_ID, client_order_id, account, symbol)
 
     def orders(
         self,
@@ -227,6 +257,31 @@ class SqliteArchive:
         fills = [Fill(*_with_flags(row, 10, 11)) for row in rows]
         return fills[::-1] if newest else fills
 
+    def records(self, wanted: Wanted[R]) -> list[Kept[R]]:
+        """Return the records that are wanted, by number, order id and name."""
+        account, symbol, kind = wanted.account, wanted.symbol, wanted.kind
+        key = (_kind_name(kind), account, symbol)
+        low, high = self._ids(_LAST_RECORD, _NEXT_RECORD, key, wanted.start, wanted.end)
+        low = max(low, _storable(wanted.low))
+        if wanted.high is not None:
+            high = min(high, _storable(wanted.high))
+        values: tuple[int, ...] = (low, high, wanted.limit)
+        if wanted.order_id is None:
+            statement = _NEWEST_RECORDS if wanted.newest else _OLDEST_RECORDS
+        else:
+            statement = _NEWEST_RECORDS_OF_ORDER if wanted.newest else _OLDEST_RECORDS_OF_ORDER
+            values = (_storable(wanted.order_id), *values)
+        rows = self._connection.execute(statement, (*key, *values)).fetchall()
+        found = [
+            Kept(account, symbol, number, order_id, name, at, seq, json.decode(record, type=kind))
+            for number, order_id, name, at, seq, record in rows
+        ]
+        return found[::-1] if wanted.newest else found
+
+    def record_named(self, kind: type[R], account: int, symbol: str, name: str) -> R | None:
+        """Return the newest record of a name."""
+        return self._decoded(kind, _RECORD_BY_NAME, name, _kind_name(kind), account, symbol)
+
     def trades(self, symbol: str, *, low: int, high: int, limit: int, newest: bool) -> list[PublicTrade]:
         """Return at most `limit` trades with low <= trade_id < high: the newest or the oldest of them."""
         statement = _NEWEST_TRADES if newest else _OLDEST_TRADES
@@ -256,6 +311,14 @@ class SqliteArchive:
         # All rows are fetched, so that no statement stays open and holds an old state of the file.
         rows = self._connection.execute(statement, values).fetchall()
         return rows[0] if rows else None
+
+    def _decoded(self, kind: type[_T], statement: str, *values: int | str) -> _T | None:
+        try:
+            row = self._one(statement, *values)
+        except UnicodeEncodeError:
+            # A lone surrogate is no text for SQLite, and nothing ever had one in its name.
+            return None
+        return json.decode(row[0], type=kind) if row is not None else None
 
     def _ids(
         self,
@@ -314,6 +377,7 @@ class SqliteArchiveWriter:
                 self._insert(_INTO_TRADES, [value for trade in trades for value in (symbol, *astuple(trade))])
             for symbol, resolution, bars in batch.bars:
                 self._insert(_INTO_BARS, [value for bar in bars for value in (symbol, resolution, *astuple(bar))])
+            self._insert(_INTO_RECORDS, [value for row in batch.records for value in _record_values(row)])
             self._set_position("last", max(batch.seq, self.last_seq))
 
     def sync(self) -> None:
@@ -429,6 +493,16 @@ def _order_values(row: ClosedOrder) -> tuple[int | str | bytes, ...]:
         seq,
         _encode(record),
     )
+
+
+def _record_values(row: Kept[Record]) -> tuple[int | str | bytes, ...]:
+    *place, record = astuple(row)
+    return (_kind_name(type(record)), *place, _encode(record), row.seq >> _ERA_BITS)
+
+
+def _kind_name(kind: type[Struct]) -> str:
+    """Return what the kind of a record is called in the file."""
+    return str(kind.__struct_config__.tag)
 
 
 def _with_flags(row: Sequence[Any], *flags: int) -> list[Any]:

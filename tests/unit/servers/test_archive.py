@@ -1,25 +1,32 @@
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from papernet.app.archive import Archive, ArchiveWriter, Batch
+from papernet.app.archive import Archive, ArchiveWriter, Batch, Record, Wanted
 from papernet.core.enums import Side
+from papernet.core.events import Allocation, OrderListChanged, PreventedMatch
 from papernet.core.units import AMOUNT_MAX, SCALE
 from papernet.exchange.views import bars, trades
 from papernet.exchange.views.records import RESOLUTIONS, ClosedOrder
+from papernet.exchange.views.shelf import ALL_SYMBOLS, EVERYBODY
 from papernet.servers import archive as archive_module
 from papernet.servers.archive import FILE_NAME, ArchiveError, ArchiveThread, SqliteArchive
-from tests.unit.exchange.views.scenes import ALICE, BOB, CROWD, MINUTE, START, ListArchive, Scene
-from tests.unit.exchange.views.stories import SYMBOLS, stories, tell
+from tests.unit.exchange.views import papers
+from tests.unit.exchange.views.archives import ListArchive
+from tests.unit.exchange.views.scenes import ALICE, BOB, CROWD, MINUTE, START, Scene
+from tests.unit.exchange.views.stories import SYMBOLS, every_story, tell
 
 PRICE = 5 * SCALE
+# The tables, and which column of each tells the entry.
+SEQ_COLUMNS = {"orders": 6, "fills": 12, "trades": 8, "bars": 13, "records": 7}
 
 
 class Both(ListArchive):
@@ -58,6 +65,9 @@ def busy_scene(archive: Any, orders: int = 8) -> Scene:
     for number in range(orders):
         scene.at += MINUTE
         scene.take("BTCUSDT", ALICE, Side.BUY, [(BOB, PRICE + number, SCALE), (CROWD, PRICE, SCALE)], f"mine{number % 3}")
+        papers.begin_list(scene, "BTCUSDT", ALICE, f"list{number % 3}")
+    for _ in range(orders):
+        papers.end_list(scene, 0)
     scene.drain()
     return scene
 
@@ -73,7 +83,7 @@ def test_both_sides_are_what_the_application_asks_for() -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(stories, st.data())
+@given(every_story, st.data())
 def test_reads_are_those_of_the_naive_archive(story: object, data: st.DataObject) -> None:
     both = Both(SqliteArchive(None))
     try:
@@ -103,6 +113,7 @@ def compare(both: Both, scene: Scene, data: st.DataObject) -> None:
         assert sqlite.order(account, symbol, row.order_id) == naive.order(both, account, symbol, row.order_id)
         found = sqlite.order_by_client_id(account, symbol, client_id)
         assert found == naive.order_by_client_id(both, account, symbol, client_id)
+    compare_records(both, account, symbol, bounds, data)
     low, high = number or 0, data.draw(st.integers(0, 60))
     window: dict[str, Any] = {"low": low, "high": high, "limit": limit, "newest": newest}
     assert sqlite.trades(symbol, **window) == naive.trades(both, symbol, **window)
@@ -112,6 +123,23 @@ def compare(both: Both, scene: Scene, data: st.DataObject) -> None:
         end_at = end or 2 * START
         assert sqlite.bars(symbol, resolution, start or 0, end_at) == naive.bars(both, symbol, resolution, start or 0, end_at)
         assert sqlite.bar_before(symbol, resolution, end_at) == naive.bar_before(both, symbol, resolution, end_at)
+
+
+def compare_records(both: Both, account: int, symbol: str, bounds: dict[str, Any], data: st.DataObject) -> None:
+    naive, sqlite = ListArchive, both.sqlite
+    of_orders = data.draw(st.none() | st.sampled_from([row.order_id for row in both.all_records.values()] or [1]))
+    high = data.draw(st.none() | st.integers(0, 9))
+    for kind in get_args(Record):
+        # Matches of two books' numbers are never asked for by time.
+        names = ("limit", "newest") if kind is PreventedMatch else ("limit", "newest", "start", "end")
+        rest = {name: bounds[name] for name in names}
+        for owner, market in ((account, symbol), (account, ALL_SYMBOLS), (EVERYBODY, symbol)):
+            wanted = Wanted(kind, owner, market, order_id=of_orders, low=bounds["from_id"] or 0, high=high, **rest)
+            assert sqlite.records(wanted) == naive.records(both, wanted)
+            for name in ("", "x", "y", *SYMBOLS):
+                if name or not market:
+                    found = sqlite.record_named(kind, owner, market, name)
+                    assert found == (naive.record_named(both, kind, owner, market, name) if name else None)
 
 
 def test_bounds_beyond_sixty_four_bits_are_answered(both: Both) -> None:
@@ -124,6 +152,10 @@ def test_bounds_beyond_sixty_four_bits_are_answered(both: Both) -> None:
     assert sqlite.trade_id_at("BTCUSDT", huge) is None
     assert sqlite.order(ALICE, "BTCUSDT", huge) is None
     assert sqlite.fills(ALICE, "BTCUSDT", order_id=huge, limit=5, newest=True) == []
+    lists = Wanted(OrderListChanged, ALICE, ALL_SYMBOLS, 9, low=-huge, high=huge, start=-huge, end=huge)
+    assert [row.number for row in sqlite.records(lists)] == list(range(8))
+    assert sqlite.records(Wanted(OrderListChanged, ALICE, ALL_SYMBOLS, 9, low=huge)) == []
+    assert sqlite.records(Wanted(Allocation, ALICE, "BTCUSDT", 9, order_id=huge)) == []
 
 
 def test_the_greatest_amounts_come_back_whole(both: Both) -> None:
@@ -163,6 +195,30 @@ def test_a_client_order_id_is_found_in_whatever_era_it_was_used(both: Both) -> N
     assert both.sqlite.order_by_client_id(CROWD, "BTCUSDT", "mine0") is None
 
 
+def test_a_record_is_found_by_its_name_in_whatever_era_it_came(both: Both) -> None:
+    scene = busy_scene(both)
+    rows = list(both.all_records.values())
+    spread = tuple(replace(row, seq=scene.seq + (number << 18)) for number, row in enumerate(rows))
+    both.writer.write(Batch(spread[-1].seq, 0, (), (), (), (), spread))
+    assert len(dict.fromkeys(row[-1] for row in content(both.sqlite)["records"])) == len(rows)
+    for name in ("list0", "list1", "list2"):
+        expected = [row.record for row in rows if row.name == name][-1]
+        assert both.sqlite.record_named(OrderListChanged, ALICE, ALL_SYMBOLS, name) == expected
+    for name in ("other", "\ud800", ""):
+        assert both.sqlite.record_named(OrderListChanged, ALICE, ALL_SYMBOLS, name) is None
+    assert both.sqlite.record_named(PreventedMatch, ALICE, ALL_SYMBOLS, "list0") is None
+    assert both.sqlite.record_named(OrderListChanged, BOB, ALL_SYMBOLS, "list0") is None
+
+
+def test_more_rows_than_a_statement_holds_are_all_written(both: Both) -> None:
+    scene = busy_scene(both, 1)
+    (row,) = both.all_records.values()
+    many = tuple(replace(row, number=number, seq=scene.seq + 1) for number in range(300))
+    both.writer.write(Batch(scene.seq + 1, 0, (), (), (), (), many))
+    assert both.sqlite.records(Wanted(OrderListChanged, ALICE, ALL_SYMBOLS, 1_000)) == list(many)
+    assert both.sqlite.records(Wanted(OrderListChanged, ALICE, ALL_SYMBOLS, 9, low=70, high=73)) == list(many[70:73])
+
+
 def test_entries_that_were_lost_are_forgotten(both: Both) -> None:
     scene = busy_scene(both)
     cut = scene.seq - 3
@@ -170,14 +226,14 @@ def test_entries_that_were_lost_are_forgotten(both: Both) -> None:
     assert both.writer.last_seq == cut
     rest = content(both.sqlite)
     assert all(rest.values())
-    assert all(row[-1] <= cut for table in ("fills", "trades", "bars") for row in rest[table])
-    assert len(rest["trades"]) == 2 * 5
+    assert all(row[seq] <= cut for table, seq in SEQ_COLUMNS.items() for row in rest[table])
+    assert (len(rest["trades"]), len(rest["records"])) == (2 * 8, 5)
     # Replaying brings back what was forgotten, once.
     scene.views = type(scene.views)()
     for applied in scene.applied:
         scene.views.fold(applied)
     scene.drain()
-    assert len(content(both.sqlite)["trades"]) == 2 * 8
+    assert (len(content(both.sqlite)["trades"]), len(content(both.sqlite)["records"])) == (2 * 8, 8)
     both.writer.forget_after(scene.seq + 10)
     assert both.writer.last_seq == scene.seq
 
@@ -213,11 +269,13 @@ def test_replaying_a_reset_keeps_what_came_after_it(both: Both) -> None:
 def test_a_failed_write_leaves_nothing_behind(both: Both) -> None:
     scene = busy_scene(both)
     before = content(both.sqlite)
-    (fill,) = scene.fills[:1]
-    bad = Batch(99, 0, (), (replace(fill, trade_id=76), replace(fill, trade_id=77, quote=None)), (), ())
-    with pytest.raises(sqlite3.Error):
-        both.writer.write(bad)
-    assert content(both.sqlite) == before
+    (fill,), (row, *_) = scene.fills[:1], both.all_records.values()
+    bad_fills = Batch(99, 0, (), (replace(fill, trade_id=76), replace(fill, trade_id=77, quote=None)), (), ())
+    bad_records = Batch(99, 0, (), (fill,), (), (), (replace(row, number=76), replace(row, number=None)))
+    for bad in (bad_fills, bad_records):
+        with pytest.raises(sqlite3.Error):
+            both.writer.write(bad)
+        assert content(both.sqlite) == before
     assert both.writer.last_seq == scene.seq
     both.writer.write(Batch(99, 0, (), (), (), ()))
     assert both.writer.last_seq == 99
@@ -245,12 +303,13 @@ def test_what_is_no_archive_is_refused_in_one_line(tmp_path: Path) -> None:
     assert "\n" not in str(error.value)
 
 
-def test_an_archive_of_another_version_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [1, 7])
+def test_an_archive_of_another_version_is_refused(tmp_path: Path, version: int) -> None:
     SqliteArchive(tmp_path).close()
     connection = sqlite3.connect(tmp_path / FILE_NAME)
-    connection.execute("PRAGMA user_version = 7")
+    connection.execute(f"PRAGMA user_version = {version}")
     connection.close()
-    with pytest.raises(ArchiveError, match="version 7"):
+    with pytest.raises(ArchiveError, match=f"archive of version {version}, this papernet reads version 2"):
         SqliteArchive(tmp_path)
 
 
@@ -283,22 +342,28 @@ def test_a_thread_writes_while_others_read(tmp_path: Path) -> None:
     assert names
 
 
+INDEXES = {
+    "CLIENT_ID": "orders_by_client_order_id",
+    "FILLS_OF_ORDER": "fills_by_order",
+    "RECORDS_OF_ORDER": "records_by_order",
+    "BY_NAME": "records_by_name",
+}
+
+
 def test_look_ups_use_the_keys_they_are_meant_to(both: Both) -> None:
     for name, text in vars(archive_module).items():
-        if name.startswith(("_OLDEST", "_NEWEST", "_NEXT", "_LAST", "_BARS", "_BAR_BEFORE", "_ORDER_BY", "_ORDER")):
+        if name.startswith(("_OLDEST", "_NEWEST", "_NEXT", "_LAST", "_BARS", "_BAR_BEFORE", "_ORDER", "_RECORD")):
             if not isinstance(text, str):
                 continue
-            values = (1, "a", "b") if "?1" in text else (1,) * text.count("?")
+            values = (1,) * (max(map(int, re.findall(r"\?(\d)", text)), default=0) or text.count("?"))
             plan = [row[3] for row in both.sqlite._connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
             searches = [step for step in plan if step.startswith("SEARCH")]
             assert searches, (name, plan)
             assert not [step for step in plan if step.startswith("SCAN") and "eras" not in step], (name, plan)
             assert not [step for step in plan if "TEMP B-TREE" in step], (name, plan)
-            index = {"CLIENT_ID": "orders_by_client_order_id", "OF_ORDER": "fills_by_order"}
-            expected = next((index[part] for part in index if name.endswith(part)), "PRIMARY KEY")
+            expected = next((index for part, index in INDEXES.items() if name.endswith(part)), "PRIMARY KEY")
             assert all(expected in step for step in searches), (name, plan)
 
 
 def content(archive: SqliteArchive) -> dict[str, list[Any]]:
-    tables = ("orders", "fills", "trades", "bars")
-    return {name: archive._connection.execute(f"SELECT * FROM {name}").fetchall() for name in tables}
+    return {name: archive._connection.execute(f"SELECT * FROM {name}").fetchall() for name in SEQ_COLUMNS}

@@ -1,4 +1,4 @@
-"""Folds of events that answer queries: public trades, candles, tickers, closed orders and fills.
+"""Folds of events that answer queries: public trades, candles, tickers, closed orders, fills and what else became of orders.
 
 Order of work.  `fold` takes in every applied entry, in order. What has become final waits; `take` hands it out as a batch,
                 the server writes that to the archive, `confirm` lets memory go of it. Queries are given the archive and look
@@ -15,8 +15,21 @@ from typing import Any, Final
 
 from msgspec import Struct, msgpack
 
-from papernet.core.enums import AccountKind, ExecType
-from papernet.core.events import AccountOpened, Applied, CandlesSeeded, ExecutionReport, Trade, WorldReset
+from papernet.core.enums import AccountKind
+from papernet.core.events import (
+    AccountOpened,
+    Allocation,
+    Applied,
+    BlockTrade,
+    CandlesSeeded,
+    ExecutionReport,
+    OrderAmended,
+    OrderListChanged,
+    OrderListRecord,
+    PreventedMatch,
+    Trade,
+    WorldReset,
+)
 from papernet.core.order import OrderRecord
 from papernet.exchange.views import candles as candle_views
 from papernet.exchange.views import tickers as ticker_views
@@ -30,19 +43,22 @@ from papernet.exchange.views.records import (
     Candle,
     ClosedOrder,
     Fill,
+    Kept,
     Past,
     PublicTrade,
+    Record,
+    Wanted,
     WindowStats,
 )
+from papernet.exchange.views.shelf import ALL_SYMBOLS, EVERYBODY, PLACES, Shelf
 from papernet.exchange.views.trades import Tape, TapeState
 
 __all__ = ["AggregateTrade", "Batch", "Candle", "Fill", "Interval", "Past", "PublicTrade", "Views", "WindowStats"]
 
-SNAPSHOT_VERSION: Final = 1
+SNAPSHOT_VERSION: Final = 2
 # Letting go of a batch is a pause, so a backlog leaves piece by piece; a busy second has fewer rows than this.
 BATCH_ROWS: Final = 20_000
 
-_NEW: Final = ExecType.NEW
 _CROWD: Final = AccountKind.CROWD
 
 
@@ -50,6 +66,12 @@ class _SymbolState(Struct, frozen=True, array_like=True):
     symbol: str
     tape: TapeState
     bars: BarsState
+
+
+class _Version(Struct, frozen=True, array_like=True):
+    """How every snapshot begins."""
+
+    version: int
 
 
 class _State(Struct, frozen=True, array_like=True):
@@ -61,6 +83,7 @@ class _State(Struct, frozen=True, array_like=True):
     crowd: list[int]
     orders: list[ClosedOrder]
     fills: list[Fill]
+    records: list[Kept[Record]]
     symbols: list[_SymbolState]
 
 
@@ -74,16 +97,18 @@ class Views:
         self._clear_before: int = 0
         # An ordered set of the simulated crowd's accounts. Accounts outlive resets.
         self._crowd: Final[dict[int, None]] = {}
-        self._history: History = History()
+        self._history: Final = History(self._crowd)
+        self._shelf: Final = Shelf(self._crowd)
         self._tapes: Final[dict[str, Tape]] = {}
         self._bars: Final[dict[str, Bars]] = {}
         self._under_way: Batch | None = None
         self._handlers: Final[dict[type, Callable[[Any, int], None]]] = {
-            ExecutionReport: self._on_report,
+            ExecutionReport: self._history.add,
             Trade: self._on_trade,
             CandlesSeeded: self._on_seed,
             AccountOpened: self._on_account,
             WorldReset: self._on_reset,
+            **dict.fromkeys(PLACES, self._shelf.add),
         }
 
     def fold(self, applied: Applied) -> None:
@@ -152,7 +177,7 @@ class Views:
         return self._history.order(account, symbol, order_id, self._past(archive))
 
     def order_by_client_id(self, account: int, symbol: str, client_order_id: str, archive: Past) -> OrderRecord | None:
-        """Return the newest closed order of a user that had this client order id."""
+        """Return the closed order of a user that ended with this client order id, of several the one that ended last."""
         return self._history.order_by_client_id(account, symbol, client_order_id, self._past(archive))
 
     def orders(
@@ -189,6 +214,96 @@ class Views:
             account, symbol, order_id=order_id, from_id=from_id, start=start, end=end, limit=limit, past=self._past(archive)
         )
 
+    def order_list(self, account: int, order_list_id: int, archive: Past) -> OrderListRecord | None:
+        """Return an order list of a user that has ended, by its id."""
+        wanted = Wanted(OrderListChanged, account, ALL_SYMBOLS, 1, low=order_list_id, high=order_list_id + 1)
+        found = self._shelf.find(wanted, self._past(archive))
+        return found[0].record if found else None
+
+    def order_list_by_client_id(self, account: int, list_client_order_id: str, archive: Past) -> OrderListRecord | None:
+        """Return the order list of a user that had this client order id, of those that have ended the one that ended last."""
+        past = self._past(archive)
+        found = self._shelf.named(OrderListChanged, account, ALL_SYMBOLS, list_client_order_id, past)
+        return found.record if found is not None else None
+
+    def order_lists(
+        self,
+        account: int,
+        open_lists: Iterable[OrderListRecord],
+        *,
+        from_id: int | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        limit: int,
+        archive: Past,
+    ) -> list[OrderListRecord]:
+        """Return a user's order lists, the given open ones and those that have ended, by id.
+
+        rest-api.md, Query all Order lists; times are of their placement. From `from_id` or `start` the oldest, else the newest.
+        """
+        low, newest = from_id or 0, from_id is None and start is None
+        wanted = Wanted(OrderListChanged, account, ALL_SYMBOLS, limit, low=low, start=start, end=end, newest=newest)
+        lists = {event.record.order_list_id: event.record for event in self._shelf.find(wanted, self._past(archive))}
+        for record in open_lists:
+            created_at = record.created_at
+            if record.order_list_id >= low and (start is None or created_at >= start) and (end is None or created_at <= end):
+                lists[record.order_list_id] = record
+        ids = sorted(lists)
+        return [lists[order_list_id] for order_list_id in (ids[-limit:] if newest else ids[:limit])]
+
+    def amendments(
+        self, account: int, symbol: str, order_id: int, from_exec_id: int | None, limit: int, archive: Past
+    ) -> list[OrderAmended]:
+        """Return the amendments of a user's order, oldest first (rest-api.md, Query Order Amendments)."""
+        wanted = Wanted(OrderAmended, account, symbol, limit, order_id, from_exec_id or 0)
+        return self._shelf.find(wanted, self._past(archive))
+
+    def prevented_matches(
+        self,
+        account: int,
+        symbol: str,
+        *,
+        prevented_match_id: int | None = None,
+        order_id: int | None = None,
+        from_id: int | None = None,
+        limit: int,
+        archive: Past,
+    ) -> list[PreventedMatch]:
+        """Return matches that a user's orders on a symbol were kept from, oldest first (rest-api.md, Query Prevented Matches).
+
+        A match is found from both of its orders; under its id, on the symbol of either.
+        """
+        low, high = from_id or 0, None
+        if prevented_match_id is not None:
+            low, high = max(low, prevented_match_id), prevented_match_id + 1
+        # One that is not asked for by its order may be there once for each.
+        wanted = Wanted(PreventedMatch, account, symbol, 2 * limit, order_id, low, high)
+        return list(dict.fromkeys(self._shelf.find(wanted, self._past(archive))))[:limit]
+
+    def allocations(
+        self,
+        account: int,
+        symbol: str,
+        *,
+        order_id: int | None = None,
+        from_id: int | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        limit: int,
+        archive: Past,
+    ) -> list[Allocation]:
+        """Return what smart order routing gave a user's orders on a symbol, by id (rest-api.md, Query Allocations).
+
+        The oldest, unless all that is given is an end.
+        """
+        newest = end is not None and start is None and from_id is None
+        wanted = Wanted(Allocation, account, symbol, limit, order_id, low=from_id or 0, start=start, end=end, newest=newest)
+        return self._shelf.find(wanted, self._past(archive))
+
+    def block_trades(self, symbol: str, from_id: int, limit: int, archive: Past) -> list[BlockTrade]:
+        """Return block trades from an id on, oldest first (rest-api.md, Historical Block Trades)."""
+        return self._shelf.find(Wanted(BlockTrade, EVERYBODY, symbol, limit, low=from_id), self._past(archive))
+
     # what the server does
 
     def take(self, through: int | None = None) -> Batch | None:
@@ -203,6 +318,7 @@ class Views:
         if last < self._clear_before:
             return None
         orders, fills = self._history.take(last)
+        records = self._shelf.take(last)
         trades = tuple((symbol, rows) for symbol, tape in self._tapes.items() if (rows := tape.tail.take(last)))
         bars = tuple(
             (symbol, RESOLUTIONS[level], closed)
@@ -210,9 +326,9 @@ class Views:
             for level, tail in enumerate(kept.tails)
             if (closed := tail.take(last))
         )
-        if not (orders or fills or trades or bars or self._clear_before):
+        if not (orders or fills or records or trades or bars or self._clear_before):
             return None
-        self._under_way = Batch(last, self._clear_before, orders, fills, trades, bars)
+        self._under_way = Batch(last, self._clear_before, orders, fills, trades, bars, records)
         return self._under_way
 
     def confirm(self, batch: Batch) -> None:
@@ -224,6 +340,7 @@ class Views:
             return
         self._clear_before = 0
         self._history.confirm()
+        self._shelf.confirm()
         for tape in self._tapes.values():
             tape.tail.confirm()
         for bars in self._bars.values():
@@ -240,31 +357,32 @@ class Views:
         symbols = [
             _SymbolState(symbol, self._tapes[symbol].state(), self._bars[symbol].state()) for symbol in sorted(self._tapes)
         ]
-        history = self._history
-        state = _State(
-            SNAPSHOT_VERSION, self.seq, self._clear_before, sorted(self._crowd), history.orders, history.fills, symbols
-        )
+        history, records, crowd = self._history, self._shelf.rows, sorted(self._crowd)
+        state = _State(SNAPSHOT_VERSION, self.seq, self._clear_before, crowd, history.orders, history.fills, records, symbols)
         return msgpack.encode(state)
 
     @staticmethod
     def restore(data: bytes) -> "Views":
         """Return the views of a snapshot; raises msgspec.ValidationError or ValueError when the bytes are none."""
-        state = msgpack.decode(data, type=_State)
-        if state.version != SNAPSHOT_VERSION:
-            message = f"a snapshot of the views of version {state.version} cannot be read, only {SNAPSHOT_VERSION}"
+        version = msgpack.decode(data, type=_Version).version
+        if version != SNAPSHOT_VERSION:
+            message = f"a snapshot of the views of version {version} cannot be read, only {SNAPSHOT_VERSION}"
             raise ValueError(message)
+        state = msgpack.decode(data, type=_State)
         views = Views()
         views.seq = state.seq
         views._clear_before = state.clear_before
         views._crowd.update(dict.fromkeys(state.crowd))
-        views._history = History(state.orders, state.fills)
+        views._history.orders.extend(state.orders)
+        views._history.fills.extend(state.fills)
+        views._shelf.rows.extend(state.records)
         for row in state.symbols:
             views._tapes[row.symbol] = Tape(row.symbol, row.tape)
             views._bars[row.symbol] = Bars(row.symbol, row.bars)
         return views
 
     def _batch_end(self, last: int) -> int:
-        last = self._history.batch_end(BATCH_ROWS, last)
+        last = self._shelf.batch_end(BATCH_ROWS, self._history.batch_end(BATCH_ROWS, last))
         for tape in self._tapes.values():
             last = tape.tail.batch_end(BATCH_ROWS, last)
         for bars in self._bars.values():
@@ -289,10 +407,6 @@ class Views:
         tape = self._tapes[symbol] = Tape(symbol)
         return tape
 
-    def _on_report(self, report: ExecutionReport, seq: int) -> None:
-        if report.exec_type is not _NEW and report.terms.account not in self._crowd:
-            self._history.add(report, seq)
-
     def _on_trade(self, trade: Trade, seq: int) -> None:
         symbol = trade.symbol
         tape = self._tapes.get(symbol)
@@ -313,6 +427,7 @@ class Views:
 
     def _on_reset(self, _event: WorldReset, seq: int) -> None:
         self._clear_before = seq
-        self._history = History()
+        self._history.clear()
+        self._shelf.clear()
         self._tapes.clear()
         self._bars.clear()

@@ -10,11 +10,11 @@ Source.         rest-api.md: Query order, All orders, Account trade list, Genera
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from operator import attrgetter
 from typing import Final
 
-from papernet.core.enums import ExecType, Side
+from papernet.core.enums import ExecType, OrderStatus, Side
 from papernet.core.events import ExecutionReport
 from papernet.core.order import OPEN_STATUSES, OrderRecord
 from papernet.exchange.views.records import ClosedOrder, Fill, Past
@@ -23,26 +23,37 @@ from papernet.exchange.views.tail import batch_end
 _SEQ: Final = attrgetter("seq")
 _ORDER_ID: Final = attrgetter("order_id")
 _FILL_KEY: Final = attrgetter("trade_id", "order_id")
+_NEW: Final = ExecType.NEW
 _TRADE: Final = ExecType.TRADE
 _BUY: Final = Side.BUY
+# By status: looked up twice a fill, and a search through `OPEN_STATUSES` compares up to three times.
+_IS_OPEN: Final = tuple(status in OPEN_STATUSES for status in range(max(OrderStatus) + 1))
 
 
 class History:
     """The rows that wait. `orders` and `fills` stand in the order of their entries."""
 
-    __slots__ = ("_taken_fills", "_taken_orders", "fills", "orders")
+    __slots__ = ("_nobody", "_taken_fills", "_taken_orders", "fills", "orders")
 
-    def __init__(self, orders: Iterable[ClosedOrder] = (), fills: Iterable[Fill] = ()) -> None:
-        """Make a history in which these rows wait."""
-        self.orders: Final[list[ClosedOrder]] = list(orders)
-        self.fills: Final[list[Fill]] = list(fills)
+    def __init__(self, nobody: Container[int] = ()) -> None:
+        """Make a history without rows; `nobody` are, at any time, the accounts whose history nobody can ask for."""
+        self._nobody: Final = nobody
+        self.orders: Final[list[ClosedOrder]] = []
+        self.fills: Final[list[Fill]] = []
         self._taken_orders: int = 0
         self._taken_fills: int = 0
 
     def add(self, report: ExecutionReport, seq: int) -> None:
-        """Take in a user's report of anything but a new order."""
+        """Take in a report."""
+        exec_type = report.exec_type
+        if exec_type is _NEW:
+            return
         terms = report.terms
-        if report.exec_type is _TRADE:
+        if terms.account in self._nobody:
+            return
+        extras, status = report.extras, report.status
+        # What smart order routing fills is an allocation, and no trade of the account's.
+        if exec_type is _TRADE and report.allocation_id < 0:
             self.fills.append(
                 Fill(
                     terms.symbol,
@@ -58,19 +69,21 @@ class History:
                     terms.side is _BUY,
                     report.is_maker,
                     seq,
+                    extras.order_list_id if extras is not None else -1,
                 )
             )
-        if report.status not in OPEN_STATUSES:
+        if not _IS_OPEN[status]:
             record = OrderRecord(
                 terms,
                 report.order_id,
-                report.status,
+                status,
                 report.quantity,
                 report.cum_quantity,
                 report.cum_quote,
                 report.created_at,
                 report.at,
                 report.expiry_reason,
+                extras,
             )
             self.orders.append(ClosedOrder(record, seq))
 
@@ -83,7 +96,7 @@ class History:
         return past.order(account, symbol, order_id) if past is not None else None
 
     def order_by_client_id(self, account: int, symbol: str, client_order_id: str, past: Past | None) -> OrderRecord | None:
-        """Return the newest closed order of a client order id."""
+        """Return the closed order that had a client order id when it ended, of several the one that ended last."""
         for row in reversed(self.orders):
             terms = row.record.terms
             if terms.client_order_id == client_order_id and terms.account == account and terms.symbol == symbol:
@@ -176,4 +189,10 @@ class History:
         """Let go of what was taken last, because the archive has it."""
         del self.orders[: self._taken_orders]
         del self.fills[: self._taken_fills]
+        self._taken_orders = self._taken_fills = 0
+
+    def clear(self) -> None:
+        """Forget every row, because the world they tell of is gone."""
+        self.orders.clear()
+        self.fills.clear()
         self._taken_orders = self._taken_fills = 0

@@ -5,11 +5,12 @@ last. Prices, quantities and amounts are units of 10^-8, times are microseconds 
 a fill moves what somebody held, and the sums of bars stop at `AMOUNT_MAX`.
 """
 
-from typing import Protocol
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
 
 from papernet.core.dates import HOUR, MINUTE, SECOND
+from papernet.core.events import Allocation, BlockTrade, OrderAmended, OrderListChanged, PreventedMatch
 from papernet.core.order import OrderRecord
 
 # The lengths of the bars that are kept, finest first; each divides the next. All candles and tickers are made of them.
@@ -114,6 +115,7 @@ class Fill(Struct, frozen=True, array_like=True, gc=False):
     is_buyer: bool
     is_maker: bool
     seq: int
+    order_list_id: int = -1
 
 
 class ClosedOrder(Struct, frozen=True, array_like=True, gc=False):
@@ -121,6 +123,55 @@ class ClosedOrder(Struct, frozen=True, array_like=True, gc=False):
 
     record: OrderRecord
     seq: int
+
+
+# What is kept to be looked up and no more; the event itself is the record.
+Record: TypeAlias = OrderListChanged | OrderAmended | PreventedMatch | Allocation | BlockTrade
+R = TypeVar("R", bound=Record)
+
+
+class Kept(Struct, Generic[R], frozen=True, array_like=True, gc=False):
+    """A record in one of the places where it is looked for.
+
+    Its `number` is its id, `order_id` the order it is about (-1: none), `name` what else it is known by ("": nothing); `at`
+    never falls as numbers grow, among those of a kind that are looked up by time.
+    """
+
+    account: int
+    symbol: str
+    number: int
+    order_id: int
+    name: str
+    at: int
+    seq: int
+    record: R
+
+
+class Wanted(Struct, Generic[R], frozen=True, gc=False):
+    """Which records are asked for: of `low` <= number < `high`, from `start` to `end`, at most `limit`, from which end."""
+
+    kind: type[R]
+    account: int
+    symbol: str
+    limit: int
+    order_id: int | None = None
+    low: int = 0
+    high: int | None = None
+    start: int | None = None
+    end: int | None = None
+    newest: bool = False
+
+    def holds(self, row: Kept[Record]) -> bool:
+        """Whether a row of the kind is among them."""
+        return (
+            row.account == self.account
+            and row.symbol == self.symbol
+            and (self.order_id is None or row.order_id == self.order_id)
+            and row.number >= self.low
+            and (self.high is None or row.number < self.high)
+            and (self.start is None or row.at >= self.start)
+            and (self.end is None or row.at <= self.end)
+        )
 
 
 class Batch(Struct, frozen=True):
@@ -136,12 +187,14 @@ class Batch(Struct, frozen=True):
     fills: tuple[Fill, ...]
     trades: tuple[tuple[str, tuple[PublicTrade, ...]], ...]
     bars: tuple[tuple[str, int, tuple[Bar, ...]], ...]
+    records: tuple[Kept[Record], ...] = ()
 
     def __len__(self) -> int:
         """Return the number of rows."""
         return (
             len(self.orders)
             + len(self.fills)
+            + len(self.records)
             + sum(len(rows) for _, rows in self.trades)
             + sum(len(rows) for _, _, rows in self.bars)
         )
@@ -159,7 +212,7 @@ class Past(Protocol):
         ...
 
     def order_by_client_id(self, account: int, symbol: str, client_order_id: str) -> OrderRecord | None:
-        """Return the newest closed order of a client order id."""
+        """Return the closed order that had a client order id when it ended, of several the one that ended last."""
         ...
 
     def orders(
@@ -209,4 +262,12 @@ class Past(Protocol):
 
     def bar_before(self, symbol: str, resolution: int, before: int) -> Bar | None:
         """Return the newest bar with open_at < before, or None."""
+        ...
+
+    def records(self, wanted: Wanted[R]) -> list[Kept[R]]:
+        """Return the records that are wanted, by number, order id and name."""
+        ...
+
+    def record_named(self, kind: type[R], account: int, symbol: str, name: str) -> R | None:
+        """Return the newest record of a name."""
         ...

@@ -1,17 +1,30 @@
-"""Hand-made events, an archive in lists, and naive answers computed from the raw facts."""
+"""Hand-made events, and naive answers computed from the raw facts."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+from msgspec.structs import replace
+
 from papernet.core.commands import NewOrder, SeedCandles
 from papernet.core.enums import AccountKind, ExecType, ExpiryReason, OrderStatus, OrderType, Side, TimeInForce
-from papernet.core.events import AccountOpened, Applied, CandlesSeeded, Event, ExecutionReport, Trade, WorldReset
+from papernet.core.events import (
+    AccountOpened,
+    Applied,
+    CandlesSeeded,
+    Event,
+    ExecutionReport,
+    OrderExtras,
+    OrderListRecord,
+    Trade,
+    WorldReset,
+)
 from papernet.core.order import OrderRecord
 from papernet.core.units import SCALE
 from papernet.exchange.views import Views
 from papernet.exchange.views.candles import Interval
-from papernet.exchange.views.records import AggregateTrade, Bar, Batch, Candle, Fill, PublicTrade, WindowStats
+from papernet.exchange.views.records import AggregateTrade, Batch, Candle, Fill, Record, WindowStats
+from tests.unit.exchange.views.archives import ListArchive, cut, within
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -21,105 +34,6 @@ START = 1_709_164_799_300_000  # 2024-02-28T23:59:59.3Z: a second, a minute, a d
 
 ALICE, BOB, CROWD = 1, 2, 3
 SEED_COLUMNS = 10
-
-
-class ListArchive:
-    """What an archive does, the slow and obvious way."""
-
-    def __init__(self) -> None:
-        self.all_orders: dict[tuple[int, str, int], OrderRecord] = {}
-        self.all_fills: dict[tuple[int, str, int, int], Fill] = {}
-        self.all_trades: dict[tuple[str, int], PublicTrade] = {}
-        self.all_bars: dict[tuple[str, int, int], Bar] = {}
-
-    def write(self, batch: Batch) -> None:
-        if batch.clear_before:
-            for rows in (self.all_orders, self.all_fills, self.all_trades, self.all_bars):
-                rows.clear()
-        for row in batch.orders:
-            self.all_orders[row.record.terms.account, row.record.terms.symbol, row.record.order_id] = row.record
-        for fill in batch.fills:
-            self.all_fills[fill.account, fill.symbol, fill.trade_id, fill.order_id] = fill
-        for symbol, trades in batch.trades:
-            self.all_trades.update({(symbol, trade.trade_id): trade for trade in trades})
-        for symbol, resolution, bars in batch.bars:
-            self.all_bars.update({(symbol, resolution, bar.open_at): bar for bar in bars})
-
-    def order(self, account: int, symbol: str, order_id: int) -> OrderRecord | None:
-        return self.all_orders.get((account, symbol, order_id))
-
-    def order_by_client_id(self, account: int, symbol: str, client_order_id: str) -> OrderRecord | None:
-        found = [
-            record
-            for (owner, name, _), record in sorted(self.all_orders.items(), key=lambda item: item[0])
-            if (owner, name) == (account, symbol) and record.terms.client_order_id == client_order_id
-        ]
-        return found[-1] if found else None
-
-    def orders(
-        self,
-        account: int,
-        symbol: str,
-        *,
-        from_id: int | None = None,
-        start: int | None = None,
-        end: int | None = None,
-        limit: int,
-        newest: bool,
-    ) -> list[OrderRecord]:
-        found = sorted(
-            (record for (owner, name, _), record in self.all_orders.items() if (owner, name) == (account, symbol)),
-            key=lambda record: record.order_id,
-        )
-        return cut([row for row in found if within(row.order_id, row.created_at, from_id, start, end)], limit, newest=newest)
-
-    def fills(
-        self,
-        account: int,
-        symbol: str,
-        *,
-        order_id: int | None = None,
-        from_id: int | None = None,
-        start: int | None = None,
-        end: int | None = None,
-        limit: int,
-        newest: bool,
-    ) -> list[Fill]:
-        found = [
-            fill
-            for (owner, name, _, order), fill in sorted(self.all_fills.items())
-            if (owner, name) == (account, symbol) and order_id in (None, order)
-        ]
-        return cut([row for row in found if within(row.trade_id, row.at, from_id, start, end)], limit, newest=newest)
-
-    def trades(self, symbol: str, *, low: int, high: int, limit: int, newest: bool) -> list[PublicTrade]:
-        found = [trade for (name, number), trade in sorted(self.all_trades.items()) if name == symbol and low <= number < high]
-        return cut(found, limit, newest=newest)
-
-    def trade_id_at(self, symbol: str, at: int) -> int | None:
-        return next(
-            (number for (name, number), row in sorted(self.all_trades.items()) if name == symbol and row.at >= at), None
-        )
-
-    def trade_id_of_aggregate(self, symbol: str, aggregate_id: int) -> int | None:
-        rows = sorted(self.all_trades.items())
-        return next((number for (name, number), row in rows if name == symbol and row.aggregate_id >= aggregate_id), None)
-
-    def bars(self, symbol: str, resolution: int, start: int, end: int) -> list[Bar]:
-        rows = sorted(self.all_bars.items())
-        return [bar for (name, length, at), bar in rows if (name, length) == (symbol, resolution) and start <= at < end]
-
-    def bar_before(self, symbol: str, resolution: int, before: int) -> Bar | None:
-        rows = self.bars(symbol, resolution, 0, before)
-        return rows[-1] if rows else None
-
-
-def cut(rows: list[Any], limit: int, *, newest: bool) -> list[Any]:
-    return rows[-limit:] if newest else rows[:limit]
-
-
-def within(number: int, at: int, from_id: int | None, start: int | None, end: int | None) -> bool:
-    return (from_id is None or number >= from_id) and (start is None or at >= start) and (end is None or at <= end)
 
 
 @dataclass
@@ -155,6 +69,10 @@ class Scene:
     orders: list[OrderRecord] = field(default_factory=list)
     open_orders: list[OrderRecord] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
+    # what `tests.unit.exchange.views.papers` lets happen
+    counters: dict[str, int] = field(default_factory=dict)
+    open_lists: list[OrderListRecord] = field(default_factory=list)
+    papers: list[Record] = field(default_factory=list)
     applied: list[Applied] = field(default_factory=list)
     under_way: Batch | None = None
 
@@ -255,6 +173,7 @@ class Scene:
             "USDT",
             trade.trade_id,
             is_maker,
+            extras=extras_of(order_id),
         )
         if terms.account != CROWD:
             self.fills.append(
@@ -272,6 +191,7 @@ class Scene:
                     terms.side is Side.BUY,
                     is_maker,
                     self.seq + 1,
+                    order_id if order_id % 3 == 0 else -1,
                 )
             )
         if status is OrderStatus.FILLED:
@@ -285,9 +205,8 @@ class Scene:
         self, terms: NewOrder, order_id: int, exec_type: ExecType, status: OrderStatus, done: int, paid: int
     ) -> ExecutionReport:
         reason = ExpiryReason.UNFILLED_IOC_QUANTITY if status is OrderStatus.EXPIRED else ExpiryReason.NONE
-        return ExecutionReport(
-            terms, order_id, 0, exec_type, status, self.at, self.at, terms.quantity, done, paid, expiry_reason=reason
-        )
+        report = ExecutionReport(terms, order_id, 0, exec_type, status, self.at, self.at, terms.quantity, done, paid)
+        return replace(report, expiry_reason=reason, extras=extras_of(order_id))
 
     def reset(self) -> None:
         self.next_trade_id.clear()
@@ -296,6 +215,9 @@ class Scene:
         self.orders.clear()
         self.open_orders.clear()
         self.fills.clear()
+        self.counters.clear()
+        self.open_lists.clear()
+        self.papers.clear()
         self.next_order_id = 0
         self.apply(WorldReset(2, self.at))
 
@@ -343,7 +265,13 @@ def record_of(report: ExecutionReport) -> OrderRecord:
         report.created_at,
         report.at,
         report.expiry_reason,
+        report.extras,
     )
+
+
+def extras_of(order_id: int) -> OrderExtras | None:
+    """Put every third order into a list."""
+    return OrderExtras(order_list_id=order_id, working_at=START + order_id) if order_id % 3 == 0 else None
 
 
 # naive answers

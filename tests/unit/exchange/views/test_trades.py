@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 from papernet.core.enums import Side
 from papernet.core.units import SCALE
 from papernet.exchange.views.records import AggregateTrade
-from tests.unit.exchange.views.scenes import ALICE, CROWD, SECOND, Scene, cut, naive_aggregates, within
+from tests.unit.exchange.views.archives import cut, within
+from tests.unit.exchange.views.scenes import ALICE, CROWD, SECOND, Scene, naive_aggregates
 from tests.unit.exchange.views.stories import SYMBOLS, stories, tell
 
 PRICE = 5 * SCALE

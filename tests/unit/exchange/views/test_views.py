@@ -7,14 +7,16 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from papernet.core.enums import Side
 from papernet.core.units import SCALE
 from papernet.exchange import views as views_module
-from papernet.exchange.views import Views
+from papernet.exchange.views import SNAPSHOT_VERSION, Views
 from papernet.exchange.views.candles import Interval
+from tests.unit.exchange.views.papers import amend, begin_list, end_list, prevent, print_block, route
 from tests.unit.exchange.views.scenes import ALICE, BOB, CROWD, DAY, HOUR, MINUTE, SECOND, START, Scene
-from tests.unit.exchange.views.stories import SYMBOLS, play, steps, stories, tell
+from tests.unit.exchange.views.stories import HAPPENINGS, SYMBOLS, every_story, paper_steps, play, steps, tell
 
 PRICE = 5 * SCALE
 
@@ -33,17 +35,26 @@ def answers(scene: Scene) -> list[object]:
             views.window_ticker(symbol, HOUR, now, archive),
             views.fills(ALICE, symbol, limit=20, archive=archive),
             views.orders(BOB, symbol, (), limit=20, archive=archive),
+            views.amendments(ALICE, symbol, 1, None, 20, archive),
+            views.prevented_matches(ALICE, symbol, limit=20, archive=archive),
+            views.allocations(BOB, symbol, limit=20, archive=archive),
+            views.block_trades(symbol, 1, 20, archive),
         )
+    found += (
+        views.order_lists(ALICE, (), limit=20, archive=archive),
+        views.order_list_by_client_id(BOB, "x", archive),
+        views.order_by_client_id(BOB, SYMBOLS[0], "x", archive),
+    )
     return found
 
 
-@given(stories)
+@given(every_story)
 def test_when_rows_are_archived_makes_no_difference(story: Any) -> None:
     busy, idle = Scene(), Scene()
     tell(busy, story)
     minutes, before, resets, after = story
-    kept = ("take", "rest", "reset")
-    tell(idle, (minutes, [step for step in before if step[0] in kept], resets, [step for step in after if step[0] in kept]))
+    happened = [[step for step in part if step[0] in HAPPENINGS] for part in (before, after)]
+    tell(idle, (minutes, happened[0], resets, happened[1]))
     assert answers(busy) == answers(idle)
     busy.drain()
     busy.drain()
@@ -54,7 +65,7 @@ def test_when_rows_are_archived_makes_no_difference(story: Any) -> None:
     assert busy.views.snapshot() == idle.views.snapshot()
 
 
-@given(stories, steps)
+@given(every_story, st.one_of(steps, paper_steps))
 def test_a_restored_snapshot_goes_on_as_the_original(story: Any, more: Any) -> None:
     scene = Scene()
     tell(scene, story)
@@ -62,7 +73,7 @@ def test_a_restored_snapshot_goes_on_as_the_original(story: Any, more: Any) -> N
     scene.end_drain()
     for step in more:
         before = len(scene.applied)
-        if step[0] in ("take", "rest"):
+        if step[0] in HAPPENINGS:
             play(scene, step)
         for applied in scene.applied[before:]:
             twin.fold(applied)
@@ -109,6 +120,28 @@ def test_a_backlog_leaves_in_batches_of_whole_entries(monkeypatch: pytest.Monkey
         assert answers(scene) == found
     assert sizes == [2, 3, 2, 9, 2]
     assert len(scene.archive.all_fills) == 18
+
+
+def test_records_wait_until_they_are_durable_and_leave_in_whole_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views_module, "BATCH_ROWS", 3)
+    scene = Scene()
+    scene.open_accounts()
+    begin_list(scene, "BTCUSDT", ALICE, "mine")
+    end_list(scene, 0)
+    amend(scene, "BTCUSDT", ALICE, ("a",), cancel=False)
+    prevent(scene, "BTCUSDT", ALICE, BOB)
+    route(scene, "BTCUSDT", ALICE, 4)
+    print_block(scene, "BTCUSDT")
+    last, sizes = scene.seq, []
+    found = answers(scene)
+    for through in (last - 1, last):
+        while (batch := scene.views.take(through)) is not None:
+            scene.archive.write(batch)
+            scene.views.confirm(batch)
+            sizes.append(len(batch.records))
+            assert answers(scene) == found
+        assert len(scene.views._shelf.rows) == last - through
+    assert sizes == [2, 2, 4, 1]
 
 
 def test_nothing_of_the_old_world_is_answered_after_a_reset() -> None:
@@ -163,14 +196,21 @@ def test_memory_stays_bounded() -> None:
 def test_bytes_that_are_no_snapshot_are_refused() -> None:
     with pytest.raises(msgspec.DecodeError):
         Views.restore(b"nonsense")
-    with pytest.raises(ValueError, match="version 99"):
-        Views.restore(msgspec.msgpack.encode((99, 0, 0, [], [], [], [])))
+    with pytest.raises(msgspec.DecodeError):
+        Views.restore(msgspec.msgpack.encode((SNAPSHOT_VERSION, 0)))
+
+
+@pytest.mark.parametrize("state", [(1, 0, 0, [], [], [], []), (99,)])
+def test_a_snapshot_of_another_version_is_refused_by_its_number(state: tuple[object, ...]) -> None:
+    with pytest.raises(ValueError, match=f"of version {state[0]} cannot be read, only {SNAPSHOT_VERSION}"):
+        Views.restore(msgspec.msgpack.encode(state))
 
 
 def test_the_hash_seed_makes_no_difference() -> None:
     script = """
 import sys
 from papernet.core.enums import Side
+from tests.unit.exchange.views import papers
 from tests.unit.exchange.views.scenes import ALICE, BOB, CROWD, Scene
 scene = Scene()
 scene.open_accounts()
@@ -178,6 +218,9 @@ for number in range(60):
     scene.at += number * 7_777_777
     symbol = ("BTCUSDT", "ETHUSDT", "SOLUSDT")[number % 3]
     scene.take(symbol, (ALICE, BOB, CROWD)[number % 3], Side.BUY, [(ALICE, 10**8 + number, 10**7)] * (number % 4))
+    papers.prevent(scene, symbol, ALICE, (ALICE, BOB)[number % 2])
+    papers.begin_list(scene, symbol, BOB, "list")
+    papers.end_list(scene, 0)
     if number % 25 == 24:
         scene.drain()
 sys.stdout.write(scene.views.snapshot().hex() + repr(scene.views.take()))
