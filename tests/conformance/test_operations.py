@@ -1,7 +1,8 @@
 """The table against the documents' facts: addresses, security, weights and parameters of every operation.
 
 `facts/operations.json` holds what the parameter, weight and security tables of rest-api.md say. A weight's row is a query
-string; "symbols*20" stands for twenty symbols. `mandatory` "either" marks parameters of which one must be sent.
+string; "symbols*20" stands for twenty symbols. `mandatory` "either" marks parameters of which one must be sent. The last row is
+POST /api/v3/order/oco, of which the older edition tells.
 """
 
 import json
@@ -20,15 +21,41 @@ FACTS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "facts" / "ope
 ANY_SYMBOL = "BTCUSDT"
 VALUES = {
     "symbol": ANY_SYMBOL,
-    "side": "BUY",
+    "side": "SELL",
+    "workingSide": "BUY",
+    "pendingSide": "SELL",
     "type": "LIMIT",
-    "timeInForce": "GTC",
+    "aboveType": "LIMIT_MAKER",
+    "belowType": "STOP_LOSS",
+    "workingType": "LIMIT_MAKER",
+    "pendingType": "MARKET",
+    "pendingAboveType": "LIMIT_MAKER",
+    "pendingBelowType": "STOP_LOSS",
+    "cancelReplaceMode": "ALLOW_FAILURE",
     "quantity": "1",
-    "price": "1",
+    "workingQuantity": "1",
+    "pendingQuantity": "1",
+    "newQty": "1",
+    "price": "2",
+    "workingPrice": "2",
+    "stopPrice": "1",
     "interval": "1m",
     "timestamp": "1700000000000",
     "orderId": "1",
+    "fromId": "1",
 }
+# What the types above need besides, by the parameter that says the type (rest-api.md, "mandatory parameters based on ...").
+NEEDED_BY = {
+    "type": {"timeInForce": "GTC", "quantity": "1", "price": "2"},
+    "aboveType": {"abovePrice": "2"},
+    "belowType": {"belowStopPrice": "1"},
+    "pendingAboveType": {"pendingAbovePrice": "2", "pendingBelowType": "STOP_LOSS", "pendingBelowStopPrice": "1"},
+}
+# Which of two parameters is sent when one of them must be.
+CHOSEN = ("orderId", "cancelOrderId", "orderListId")
+# Where the tables are wrong: the text says that a working order may be pegged, that there are three orders, and that whatever
+# is signed has a timestamp.
+MANDATORY = {"workingPrice": False, "pendingBelowType": True, "timestamp": True}
 KINDS = {
     "STRING": (Kind.SYMBOL, Kind.SYMBOLS, Kind.CLIENT_ORDER_ID, Kind.TIME_ZONE),
     "ARRAY OF STRING": (Kind.SYMBOLS,),
@@ -38,6 +65,8 @@ KINDS = {
     "DECIMAL": (Kind.DECIMAL, Kind.DURATION),
     "BOOLEAN": (Kind.BOOLEAN,),
 }
+# Quantities are called whole and deltas broken in some tables, not in others.
+KINDS_BY_END = {"IcebergQty": Kind.DECIMAL, "TrailingDelta": Kind.LONG}
 
 
 def name_of(fact: dict[str, Any]) -> str:
@@ -48,14 +77,20 @@ def operation_of(fact: dict[str, Any]) -> Operation:
     return ROUTES[fact["path"]][fact["method"]]
 
 
+def must_be_sent(param: dict[str, Any]) -> bool:
+    """Whether the least request has it."""
+    return param["mandatory"] is True or MANDATORY.get(param["name"], False)
+
+
 def least(fact: dict[str, Any]) -> dict[str, str]:
     """Return the least that the facts say must be sent."""
-    sent = {param["name"]: VALUES[param["name"]] for param in fact["params"] if param["mandatory"] is True}
-    if sent.get("type") == "LIMIT":
-        sent |= {name: VALUES[name] for name in ("timeInForce", "quantity", "price")}
-    if any(param["mandatory"] == "either" and param["name"] == "orderId" for param in fact["params"]):
-        sent["orderId"] = "1"
-    return sent
+    sent = {param["name"]: VALUES[param["name"]] for param in fact["params"] if must_be_sent(param)}
+    for name, needed in NEEDED_BY.items():
+        # A ticker's type is no order's.
+        if name in sent:
+            sent |= needed
+    names = [param["name"] for param in fact["params"] if param["mandatory"] == "either"]
+    return sent | {name: "1" for name in names if name in CHOSEN}
 
 
 def rows(kind: str) -> list[Any]:
@@ -88,6 +123,8 @@ def test_parameter_names(fact: dict[str, Any]) -> None:
 def test_weights(fact: dict[str, Any], row: tuple[str, int]) -> None:
     query, weight = row
     sent = least(fact)
+    if "preventedMatchId" in query:
+        del sent["orderId"]
     for name, text in parse_qsl(query.replace("symbols*", "symbols=")):
         if name == "symbols":
             sent[name] = json.dumps([f"S{number}" for number in range(int(text))], separators=(",", ":"))
@@ -96,18 +133,44 @@ def test_weights(fact: dict[str, Any], row: tuple[str, int]) -> None:
     params = read_params(operation_of(fact), sent)
     assert not isinstance(params, Fault), params
     assert operation_of(fact).weight_of(params) == weight
+    assert operation_of(fact).least_weight == min(weight for _, weight in fact["weights"])
+
+
+def test_what_asks_about_an_unknown_symbol_weighs_less_where_the_documents_say_so() -> None:
+    lighter = {name: row.unknown_symbol_weight for name, row in OPERATIONS.items() if row.unknown_symbol_weight is not None}
+    assert lighter == {"myPreventedMatches": 2}
+
+
+def test_what_weighs_nothing_when_it_succeeds() -> None:
+    """CHANGELOG.md, 2026-03-27, has the list."""
+    assert sorted(name for name, operation in OPERATIONS.items() if operation.free_when_done) == [
+        "openOrders.cancelAll",
+        "order.amend.keepPriority",
+        "order.cancel",
+        "order.cancelReplace",
+        "order.place",
+        "orderList.cancel",
+        "orderList.place",
+        "orderList.place.oco",
+        "orderList.place.opo",
+        "orderList.place.opoco",
+        "orderList.place.oto",
+        "orderList.place.otoco",
+        "sor.order.place",
+    ]
 
 
 @pytest.mark.parametrize(("fact", "row"), rows("params"))
 def test_parameters(fact: dict[str, Any], row: dict[str, Any]) -> None:
     operation = operation_of(fact)
     param = next(param for param in operation.parameters if param.name == row["name"])
-    assert param.mandatory is (row["mandatory"] is True)
-    assert param.kind in KINDS[row["type"]]
+    assert param.mandatory is MANDATORY.get(row["name"], row["mandatory"] is True)
+    by_end = [kind for end, kind in KINDS_BY_END.items() if row["name"].endswith(end)]
+    assert param.kind in (by_end or KINDS[row["type"]])
     if "maximum" in row:
         assert param.maximum == int(row["maximum"])
     sent = least(fact)
-    if row["mandatory"] is True:
+    if must_be_sent(row):
         del sent[row["name"]]
         assert read_params(operation, sent) == Fault(RequestFault.MISSING_PARAMETER, (row["name"],))
     if "default" in row:

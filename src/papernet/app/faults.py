@@ -14,7 +14,11 @@ from msgspec import Struct
 
 @unique
 class RequestFault(IntEnum):
-    """Why a request cannot be answered; what `Fault.args` holds stands beside each."""
+    """Why a request cannot be answered; what `Fault.args` holds stands beside each.
+
+    The groups are checked one after the other. The third and the fourth share their place: a request's parameters are read one
+    by one in the order of the operation's table, and the first that is wrong decides.
+    """
 
     # the limits of the address
     BANNED = 1  # when the ban ends, milliseconds UTC
@@ -25,10 +29,11 @@ class RequestFault(IntEnum):
     WRONG_METHOD = 11  # the methods that the path has
     RETIRED = 12
     # the request as a whole
-    BAD_TIME_UNIT = 20
-    UNDECODABLE = 21
-    DUPLICATE_PARAMETER = 22
-    BAD_API_KEY_FORMAT = 23
+    NOT_ACCEPTABLE = 20  # no format that the client takes can be written
+    BAD_TIME_UNIT = 21
+    UNDECODABLE = 22
+    DUPLICATE_PARAMETER = 23
+    BAD_API_KEY_FORMAT = 24
     # one parameter
     MISSING_PARAMETER = 30  # the parameter's name
     EMPTY_PARAMETER = 31  # the parameter's name
@@ -50,24 +55,40 @@ class RequestFault(IntEnum):
     BAD_PEG_OFFSET_TYPE = 47
     TOO_MANY_VALUES = 48  # how many values of a list are read at most, how many were sent
     DUPLICATE_SYMBOLS = 49
-    # all of them together
-    MISSING_EITHER = 60  # the names of two parameters, one of which is needed
-    NOT_REQUIRED = 61  # the parameter's name
-    BAD_COMBINATION = 62  # parameters that each are fine and together are not
-    INCOMPLETE_PAIR = 63  # the names of two parameters that go together
-    TOO_LONG_WINDOW = 64  # the greatest number of hours between start and end
-    TOO_MANY_PARAMETERS = 65  # how many are expected, how many were sent
-    UNREAD_PARAMETERS = 66  # how many were read, how many were sent
+    # the orders of a list beside each other
+    OPO_WORKING_NOT_BUY = 60
+    OPO_PENDING_NOT_SELL = 61
+    ORDER_TYPE_NOT_IN_OCO = 62
+    BOTH_OCO_ORDERS_LIMIT = 63
+    BUY_OCO_LIMIT_NOT_BELOW = 64
+    SELL_OCO_LIMIT_NOT_ABOVE = 65
+    BUY_OCO_STOP_LOSS_NOT_ABOVE = 66
+    SELL_OCO_STOP_LOSS_NOT_BELOW = 67
+    BUY_OCO_TAKE_PROFIT_NOT_BELOW = 68
+    SELL_OCO_TAKE_PROFIT_NOT_ABOVE = 69
+    # parameters beside each other; of a list, those of one order after the other's
+    MISSING_EITHER = 80  # the names of two parameters, one of which is needed
+    NOT_REQUIRED = 81  # the parameter's name
+    UNSUPPORTED_COMBINATION = 82  # terms of an order that do not go together
+    ICEBERG_NOT_GTC = 83  # the names of the iceberg's parameter and of the time in force beside it
+    BAD_COMBINATION = 84  # parameters that each are fine and together are not
+    INCOMPLETE_PAIR = 85  # the names of two parameters that go together
+    TOO_LONG_WINDOW = 86  # the greatest number of hours between start and end
+    TOO_MANY_PARAMETERS = 87  # how many are expected, how many were sent
+    UNREAD_PARAMETERS = 88  # how many were read, how many were sent
     # timing, key, signature
-    OUTSIDE_RECV_WINDOW = 70
-    AHEAD_OF_TIME = 71
-    REJECTED_KEY = 72
-    BAD_SIGNATURE = 73
+    AHEAD_OF_TIME = 100
+    OUTSIDE_RECV_WINDOW = 101
+    REJECTED_KEY = 102
+    BAD_SIGNATURE = 103
     # what the request is about
-    UNKNOWN_SYMBOL = 80
-    SYMBOL_STATUS_MISMATCH = 81
-    NO_SUCH_ORDER = 82
-    CLIENT_ORDER_ID_MISMATCH = 83  # the order id is another order's than the client order id
+    UNKNOWN_SYMBOL = 110
+    SYMBOL_STATUS_MISMATCH = 111
+    NO_REFERENCE_PRICE = 112
+    NO_SUCH_ORDER = 113
+    ORDER_ARCHIVED = 114
+    CLIENT_ORDER_ID_MISMATCH = 115  # the order id is another order's than the client order id
+    NO_SUCH_ORDER_LIST = 116
 
 
 class Fault(Struct, frozen=True, gc=False):

@@ -68,7 +68,7 @@ class Gateway:
         operation, params = call.operation, call.params
         if operation is None or call.fault is not None:
             return self._refused(call, now)
-        over = self.limits.charge(call.ip, operation.weight_of(params), now)
+        over = self.limits.charge(call.ip, self._weight_of(operation, params), now)
         if over is not None:
             return over
         if not operation.signed:
@@ -108,13 +108,20 @@ class Gateway:
         """Return the first refusal of a call that decoding found something wrong with."""
         fault, operation = call.fault, call.operation
         assert fault is not None
-        over = self.limits.charge(call.ip, UNKNOWN_WEIGHT, now)
+        # A request that fails is charged all the same; whose weight follows from parameters, the least.
+        over = self.limits.charge(call.ip, UNKNOWN_WEIGHT if operation is None else operation.least_weight, now)
         if over is not None:
             return over
         about_parameters = fault.fault > RequestFault.BAD_API_KEY_FORMAT
         if about_parameters and operation is not None and operation.signed and _API_KEY(call.api_key) is None:
             return _BAD_API_KEY_FORMAT
         return fault
+
+    def _weight_of(self, operation: Operation, params: Params) -> int:
+        weight = operation.unknown_symbol_weight
+        if weight is not None and params["symbol"] not in self._exchange.markets:
+            return weight
+        return operation.weight_of(params)
 
     def _unknown_symbol(self, params: Params) -> Fault | None:
         markets = self._exchange.markets

@@ -26,7 +26,9 @@ from msgspec.msgpack import Decoder, Encoder
 
 from papernet.core.commands import Entry
 
+# Of journal segments, and of checkpoints: what these hold changes more often than what a command is.
 FORMAT_VERSION: Final = 1
+CHECKPOINT_VERSION: Final = 2
 CHAIN_SIZE: Final = 8
 
 _SEGMENT_MAGIC: Final = b"PNETJRNL"
@@ -260,7 +262,7 @@ def decode_segment(data: bytes) -> tuple[list[Entry], Tail]:
 def encode_checkpoint(checkpoint: Checkpoint) -> bytes:
     """Return a checkpoint as bytes that vouch for themselves."""
     body = Encoder().encode(checkpoint)
-    return _CHECKPOINT.pack(_CHECKPOINT_MAGIC, FORMAT_VERSION, len(body), blake2b(body, digest_size=32).digest()) + body
+    return _CHECKPOINT.pack(_CHECKPOINT_MAGIC, CHECKPOINT_VERSION, len(body), blake2b(body, digest_size=32).digest()) + body
 
 
 def decode_checkpoint(data: bytes) -> Checkpoint:
@@ -269,8 +271,8 @@ def decode_checkpoint(data: bytes) -> Checkpoint:
         message = "the header is not whole"
         raise CheckpointDamagedError(message)
     version = _MAGIC_AND_VERSION.unpack_from(data)[1]
-    if version != FORMAT_VERSION:
-        message = f"format version {version} is not {FORMAT_VERSION}"
+    if version != CHECKPOINT_VERSION:
+        message = f"format version {version} is not {CHECKPOINT_VERSION}"
         raise UnknownVersionError(message)
     _magic, _version, length, digest = _CHECKPOINT.unpack_from(data)
     body = data[_CHECKPOINT.size :]

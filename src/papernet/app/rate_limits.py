@@ -1,9 +1,9 @@
 """How much an address may ask: request weight and raw requests per IP, and the bans of those who do not back off.
 
 Order of work.  `knock` counts the request itself and finds out whether the address may ask at all; once the operation is known
-                `charge` adds its weight. Windows are aligned to the clock: a minute for weight, five for requests. A request
-                over a limit is refused until its window ends; an address that goes on being refused is banned, each time for
-                longer.
+                `charge` adds its weight, and `refund` takes it back when the request weighs nothing after all. Windows are
+                aligned to the clock: a minute for weight, five for requests. A request over a limit is refused until its window
+                ends; an address that goes on being refused is banned, each time for longer.
 Invariant.      Memory is bounded: an address whose windows are over and whose offences are forgotten is forgotten too, and
                 there is a greatest number of addresses.
 Does not.       Count orders (the exchange does, per account), nor look at hosts and origins, which servers check before.
@@ -107,6 +107,12 @@ class RateLimits:
         if self.enabled and meter.weight > WEIGHT_LIMIT:
             return _too_much_weight(meter, now)
         return None
+
+    def refund(self, ip: str, weight: int, now: int) -> None:
+        """Take back the weight of a request that was charged at `now` and turned out to weigh nothing."""
+        meter = self._meters.get(ip)
+        if meter is not None and meter.weight_window == now // _WEIGHT_WINDOW:
+            meter.weight = max(meter.weight - weight, 0)
 
     def used_weight(self, ip: str, now: int) -> int:
         """Return the weight that an address has used in the window that holds `now`."""

@@ -191,6 +191,25 @@ def test_every_call_is_weighed_and_the_limit_comes_first(gateway: Gateway, make:
     assert knocked.fault is RequestFault.TOO_MUCH_WEIGHT
 
 
+@pytest.mark.parametrize(("name", "weight"), [("trades.recent", 25), ("depth", 5), ("ticker.24hr", 2), ("myFilters", 40)])
+def test_whose_parameters_cannot_be_read_is_charged_the_least(gateway: Gateway, name: str, weight: int) -> None:
+    refused = Call(IP, START, OPERATIONS[name], {}, Fault(RequestFault.TOO_PRECISE, ("limit",)))
+    assert isinstance(gateway.admit(refused, START), Fault)
+    assert gateway.limits.used_weight(IP, START) == weight
+
+
+@pytest.mark.parametrize(
+    ("symbol", "match", "weight"), [("BTCUSDT", 1, 2), ("BTCUSDT", None, 20), ("NONE", 1, 2), ("NONE", None, 2)]
+)
+def test_asking_for_prevented_matches_of_no_symbol_is_cheap(
+    gateway: Gateway, symbol: str, match: int | None, weight: int
+) -> None:
+    """rest-api.md, Query Prevented Matches, Weight."""
+    params = params_of("myPreventedMatches", symbol=symbol, preventedMatchId=match)
+    gateway.admit(cancel(operation=OPERATIONS["myPreventedMatches"], params=params), START)
+    assert gateway.limits.used_weight(IP, START) == weight
+
+
 def test_public_calls_are_refused_for_their_faults_without_a_look_at_the_key(gateway: Gateway) -> None:
     fault = Fault(RequestFault.MISSING_PARAMETER, ("symbol",))
     assert gateway.admit(Call(IP, START, OPERATIONS["depth"], {}, fault), START) == fault

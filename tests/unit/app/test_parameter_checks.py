@@ -1,67 +1,20 @@
 """Which typed parameters go together. The words of these refusals are tested where parameters are read."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
 from papernet.app import parameter_checks as checks
 from papernet.app.faults import Fault, RequestFault
-from papernet.app.operations import OPERATIONS
 from papernet.core.dates import DAY
-from papernet.core.enums import OrderType, TimeInForce
 
-NOTHING: dict[str, Any] = {param.name: None for param in OPERATIONS["order.place"].parameters}
-PRICED = {"timeInForce": TimeInForce.GTC, "quantity": 1, "price": 1}
-LEAST: dict[OrderType, dict[str, Any]] = {
-    OrderType.LIMIT: PRICED,
-    OrderType.MARKET: {"quantity": 1},
-    OrderType.LIMIT_MAKER: {"quantity": 1, "price": 1},
-    OrderType.STOP_LOSS: {"quantity": 1, "stopPrice": 1},
-    OrderType.STOP_LOSS_LIMIT: PRICED | {"stopPrice": 1},
-    OrderType.TAKE_PROFIT: {"quantity": 1, "trailingDelta": 1},
-    OrderType.TAKE_PROFIT_LIMIT: PRICED | {"stopPrice": 1, "trailingDelta": 1},
-}
-# rest-api.md, New order: what has no meaning for a type
-REFUSED: dict[OrderType, str] = {
-    OrderType.LIMIT: "quoteOrderQty stopPrice trailingDelta",
-    OrderType.MARKET: "timeInForce price icebergQty pegPriceType stopPrice trailingDelta quoteOrderQty",
-    OrderType.LIMIT_MAKER: "timeInForce quoteOrderQty stopPrice trailingDelta",
-    OrderType.STOP_LOSS: "timeInForce price icebergQty pegPriceType quoteOrderQty",
-    OrderType.STOP_LOSS_LIMIT: "quoteOrderQty",
-    OrderType.TAKE_PROFIT: "timeInForce price icebergQty pegPriceType quoteOrderQty",
-    OrderType.TAKE_PROFIT_LIMIT: "quoteOrderQty",
-}
-
-
-def order(order_type: OrderType, **changes: Any) -> dict[str, Any]:
-    return NOTHING | {"type": order_type} | LEAST[order_type] | changes
-
-
-@pytest.mark.parametrize("order_type", list(OrderType))
-def test_each_type_is_content_with_the_least_and_with_nothing_less(order_type: OrderType) -> None:
-    assert checks.new_order(order(order_type)) is None
-    for name in LEAST[order_type]:
-        if name not in ("stopPrice", "trailingDelta"):
-            fault = checks.new_order(order(order_type, **{name: None}))
-            assert fault is not None
-            assert name in fault.args
-
-
-@pytest.mark.parametrize(
-    ("order_type", "name"), [(order_type, name) for order_type, names in REFUSED.items() for name in names.split()]
-)
-def test_each_type_refuses_what_has_no_meaning_for_it(order_type: OrderType, name: str) -> None:
-    assert checks.new_order(order(order_type, **{name: 1})) == Fault(RequestFault.NOT_REQUIRED, (name,))
-
-
-@pytest.mark.parametrize("order_type", [OrderType.STOP_LOSS, OrderType.TAKE_PROFIT_LIMIT])
-def test_triggered_types_need_a_trigger(order_type: OrderType) -> None:
-    fault = checks.new_order(order(order_type, stopPrice=None, trailingDelta=None))
-    assert fault == Fault(RequestFault.MISSING_EITHER, ("stopPrice", "trailingDelta"))
+BAD_COMBINATION = Fault(RequestFault.BAD_COMBINATION)
 
 
 def test_zero_is_not_absent() -> None:
-    assert checks.new_order(order(OrderType.LIMIT, price=0, quantity=0)) is None
+    assert checks.some_list_id_to_cancel({"orderListId": 0, "listClientOrderId": None}) is None
+    assert checks.some_list_id_to_query({"orderListId": 0, "origClientOrderId": None}) is None
     assert checks.some_order_id({"orderId": 0, "origClientOrderId": None}) is None
     assert checks.at_most_a_day({"startTime": 0, "endTime": DAY}) is None
     assert checks.at_most_a_day({"startTime": 0, "endTime": DAY + 1}) == Fault(RequestFault.TOO_LONG_WINDOW, ("24",))
@@ -102,3 +55,95 @@ def test_symbol_and_symbols(symbol: str | None, symbols: tuple[str, ...] | None,
     assert (checks.exchange_info(params) is None) is either
     named = symbol is not None or symbols is not None
     assert (checks.exchange_info(params | {"permissions": ("SPOT",)}) is None) is not named
+
+
+@pytest.mark.parametrize(
+    ("check", "names"),
+    [
+        (checks.some_order_id, ("origClientOrderId", "orderId")),
+        (checks.some_list_id_to_cancel, ("orderListId", "listClientOrderId")),
+        (checks.some_list_id_to_query, ("orderListId", "origClientOrderId")),
+    ],
+)
+def test_one_of_two_ids_is_needed(check: Callable[[Mapping[str, Any]], Fault | None], names: tuple[str, str]) -> None:
+    nothing = dict.fromkeys(names)
+    assert check(nothing) == Fault(RequestFault.MISSING_EITHER, names)
+    assert check(nothing | {names[0]: 1}) is check(nothing | {names[1]: 1}) is check(dict.fromkeys(names, 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "allowed"),
+    [
+        ("", True),
+        ("symbol", True),
+        ("symbols", True),
+        ("symbolStatus", True),
+        ("symbol symbols", False),
+        ("symbol symbolStatus", False),
+        ("symbols symbolStatus", False),
+        ("symbol symbols symbolStatus", False),
+    ],
+)
+def test_execution_rules_combinations(sent: str, allowed: bool) -> None:
+    params = dict.fromkeys(("symbol", "symbols", "symbolStatus")) | dict.fromkeys(sent.split(), "A")
+    assert checks.execution_rules(params) == (None if allowed else BAD_COMBINATION)
+
+
+@pytest.mark.parametrize(
+    ("sent", "allowed"),
+    [
+        ("", True),
+        ("fromId", True),
+        ("startTime", True),
+        ("endTime", True),
+        ("startTime endTime", True),
+        ("fromId startTime", False),
+        ("fromId endTime", False),
+    ],
+)
+def test_all_order_lists_combinations(sent: str, allowed: bool) -> None:
+    params = dict.fromkeys(("fromId", "startTime", "endTime")) | dict.fromkeys(sent.split(), 1)
+    assert checks.all_order_lists(params) == (None if allowed else BAD_COMBINATION)
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ("preventedMatchId", None),
+        ("orderId", None),
+        ("orderId fromPreventedMatchId", None),
+        ("", Fault(RequestFault.MISSING_EITHER, ("preventedMatchId", "orderId"))),
+        ("fromPreventedMatchId", Fault(RequestFault.MISSING_EITHER, ("preventedMatchId", "orderId"))),
+        ("preventedMatchId orderId", BAD_COMBINATION),
+        ("preventedMatchId fromPreventedMatchId", BAD_COMBINATION),
+    ],
+)
+def test_my_prevented_matches_combinations(sent: str, expected: Fault | None) -> None:
+    params = dict.fromkeys(("preventedMatchId", "orderId", "fromPreventedMatchId")) | dict.fromkeys(sent.split(), 0)
+    assert checks.my_prevented_matches(params) == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "allowed"),
+    [
+        ("", True),
+        ("startTime", True),
+        ("endTime", True),
+        ("startTime endTime", True),
+        ("fromAllocationId", True),
+        ("orderId", True),
+        ("orderId fromAllocationId", True),
+        ("startTime fromAllocationId", False),
+        ("orderId endTime", False),
+    ],
+)
+def test_my_allocations_combinations(sent: str, allowed: bool) -> None:
+    params = dict.fromkeys(("startTime", "endTime", "fromAllocationId", "orderId")) | dict.fromkeys(sent.split(), 0)
+    assert checks.my_allocations(params) == (None if allowed else BAD_COMBINATION)
+
+
+@pytest.mark.parametrize("check", [checks.at_most_a_day, checks.my_trades, checks.all_order_lists, checks.my_allocations])
+def test_a_window_has_at_most_a_day(check: Callable[[Mapping[str, Any]], Fault | None]) -> None:
+    params = dict.fromkeys(("orderId", "fromId", "fromAllocationId")) | {"startTime": 0, "endTime": DAY}
+    assert check(params) is None
+    assert check(params | {"endTime": DAY + 1}) == Fault(RequestFault.TOO_LONG_WINDOW, ("24",))

@@ -6,7 +6,7 @@ import pytest
 
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.operations import TickerType
-from papernet.core.commands import ListSymbol, SeedCandles, SetSymbolStatus
+from papernet.core.commands import ListSymbol, PrintBlockTrade, SeedCandles, SetSymbolStatus
 from papernet.core.enums import SymbolStatus
 from tests.support.asking import US, Asking
 from tests.support.worlds import ALICE, BOB, SECOND, START, make_symbol, units
@@ -154,6 +154,27 @@ def test_historical_trades() -> None:
     assert ids(world.reply("trades.historical", symbol="BTCUSDT", limit=2)) == [1, 2]
     assert ids(world.reply("trades.historical", symbol="BTCUSDT", fromId=0, limit=2)) == [0, 1]
     assert ids(world.reply("trades.historical", symbol="BTCUSDT", fromId=7)) == []
+
+
+def test_block_trades() -> None:
+    world = traded()
+    for price in ("99", "98", "97"):
+        world.apply(PrintBlockTrade("BTCUSDT", ALICE, BOB, units(price), units("2"), buyer_is_maker=price == "98"))
+    rows = world.reply("blockTrades.historical", symbol="BTCUSDT", fromId=0)
+    assert ids(rows) == [0, 1, 2]
+    assert rows[1] == {
+        "id": 1,
+        "price": "98.00000000",
+        "qty": "2.00000000",
+        "quoteQty": "196.00000000",
+        "time": world.now // 1_000,
+        "isBuyerMaker": True,
+    }
+    assert ids(world.reply("blockTrades.historical", symbol="BTCUSDT", fromId=1, limit=1)) == [1]
+    assert world.reply("blockTrades.historical", symbol="BTCUSDT", fromId=3) == []
+    # they are no trades of the book
+    assert ids(world.reply("trades.recent", symbol="BTCUSDT")) == [0, 1, 2]
+    assert world.ask("blockTrades.historical", symbol="NOPE", fromId=0) == Fault(RequestFault.UNKNOWN_SYMBOL)
 
 
 LATER = START + 10 * SECOND + 1

@@ -6,9 +6,17 @@ import msgspec
 import pytest
 
 from papernet.app.faults import Fault, RequestFault
-from papernet.core.commands import NewOrder, SetCommission
-from papernet.core.enums import OrderStatus, OrderType, Side, TimeInForce
+from papernet.core.commands import (
+    AmendOrder,
+    ConfigureAccount,
+    ConfigureVenue,
+    NewOrder,
+    NewOrderList,
+    SetCommission,
+)
+from papernet.core.enums import ListKind, OrderStatus, OrderType, SelfTradeMode, Side, TimeInForce
 from papernet.core.order import OrderRecord
+from papernet.venues.spot.venue_rules import Sor, VenueRules
 from tests.support.asking import Asking
 from tests.support.worlds import ALICE, BOB, SECOND, START, make_symbol, units
 
@@ -245,15 +253,99 @@ def test_commission_rates() -> None:
     assert world.ask("account.commission", symbol="NOPE") == UNKNOWN_SYMBOL
 
 
-@pytest.mark.parametrize(
-    ("side", "maker", "taker"), [(Side.BUY, "0.00130000", "0.00230000"), (Side.SELL, "0.00140000", "0.00240000")]
+# the rates of faqs/commission_faq.md, in units of 10^-8
+FAQ_RATES = SetCommission(
+    ALICE,
+    40,
+    50,
+    10,
+    10,
+    "BTCUSDT",
+    special=(4_000_000, 5_000_000, 1_000_000, 1_000_000),
+    tax=(112, 114, 118, 116),
 )
-def test_a_tested_order_tells_what_its_fills_would_cost(side: Side, maker: str, taker: str) -> None:
+FAQ_DISCOUNT = {"enabledForAccount": True, "enabledForSymbol": True, "discountAsset": "BNB", "discount": "0.25000000"}
+
+
+def discounted() -> Asking:
+    """Return a world with the rates of the commission_faq on its symbol, and others on all other symbols."""
     world = Asking()
-    world.apply(SetCommission(ALICE, units("0.001"), units("0.002"), units("0.0003"), units("0.0004")))
-    assert world.reply("order.test", side=side) == {}
-    rates = world.reply("order.test", side=side, computeCommissionRates=True)
-    assert rates["standardCommissionForOrder"] == {"maker": maker, "taker": taker}
+    world.apply(SetCommission(ALICE, units("0.001"), units("0.002")))
+    world.apply(FAQ_RATES)
+    world.apply(ConfigureAccount(ALICE, pays_with_discount_asset=True))
+    world.apply(ConfigureVenue(VenueRules(discount_rate=units("0.25")).to_spec()))
+    return world
+
+
+def test_commission_rates_of_a_symbol_are_told_in_full() -> None:
+    world = discounted()
+    assert world.reply("account.commission", symbol="BTCUSDT") == {
+        "symbol": "BTCUSDT",
+        "standardCommission": {
+            "maker": "0.00000040",
+            "taker": "0.00000050",
+            "buyer": "0.00000010",
+            "seller": "0.00000010",
+        },
+        "specialCommission": {
+            "maker": "0.04000000",
+            "taker": "0.05000000",
+            "buyer": "0.01000000",
+            "seller": "0.01000000",
+        },
+        "taxCommission": {
+            "maker": "0.00000112",
+            "taker": "0.00000114",
+            "buyer": "0.00000118",
+            "seller": "0.00000116",
+        },
+        "discount": FAQ_DISCOUNT,
+    }
+    # the account shows the standard rates of symbols that have none of their own
+    assert world.reply("account.status")["commissionRates"]["taker"] == "0.00200000"
+
+
+def test_the_discount_is_off_until_account_and_symbol_make_use_of_it() -> None:
+    discount = Asking(make_symbol(discount_allowed=False)).reply("account.commission", symbol="BTCUSDT")["discount"]
+    assert discount == {
+        "enabledForAccount": False,
+        "enabledForSymbol": False,
+        "discountAsset": "BNB",
+        "discount": "0.75000000",
+    }
+
+
+@pytest.mark.parametrize("name", ["order.test", "sor.order.test"])
+@pytest.mark.parametrize(("side", "tax"), [(Side.BUY, ("230", "232")), (Side.SELL, ("228", "230"))])
+def test_a_tested_order_tells_what_its_fills_would_cost(name: str, side: Side, tax: tuple[str, str]) -> None:
+    # commission_faq: the rates of role and side, added up; its example is a sell
+    world = discounted()
+    assert world.reply(name, symbol="BTCUSDT", side=side) == {}
+    maker, taker = tax
+    expected = {
+        "standardCommissionForOrder": {"maker": "0.00000050", "taker": "0.00000060"},
+        "specialCommissionForOrder": {"maker": "0.05000000", "taker": "0.06000000"},
+        "taxCommissionForOrder": {"maker": f"0.00000{maker}", "taker": f"0.00000{taker}"},
+        "discount": FAQ_DISCOUNT,
+    }
+    if name == "sor.order.test":
+        del expected["specialCommissionForOrder"]
+    assert world.reply(name, symbol="BTCUSDT", side=side, computeCommissionRates=True) == expected
+
+
+def test_rates_of_an_order_of_no_symbol() -> None:
+    assert Asking().ask("order.test", symbol="NOPE", side=Side.BUY, computeCommissionRates=True) == UNKNOWN_SYMBOL
+
+
+def test_what_an_account_may_and_may_not() -> None:
+    world = Asking()
+    status = world.reply("account.status")
+    assert (status["canTrade"], status["preventSor"], status["permissions"]) == (True, False, ["SPOT"])
+    assert "tradeGroupId" not in status
+    world.apply(ConfigureAccount(ALICE, can_trade=False, prevents_sor=True, trade_group=7, permissions=("SPOT", "TRD_GRP_002")))
+    status = world.reply("account.status")
+    assert (status["canTrade"], status["preventSor"], status["permissions"]) == (False, True, ["SPOT", "TRD_GRP_002"])
+    assert status["tradeGroupId"] == 7
 
 
 def test_order_counts_are_of_the_current_windows() -> None:
@@ -267,6 +359,109 @@ def test_order_counts_are_of_the_current_windows() -> None:
     assert [row["count"] for row in world.reply("account.rateLimits.orders")] == [0, 3]
     world.now += 86_400 * SECOND
     assert [row["count"] for row in world.reply("account.rateLimits.orders")] == [0, 0]
+
+
+# what else became of orders
+
+
+def test_amendments_are_of_one_order() -> None:
+    world = busy()
+    for quantity in ("2.5", "2", "1.9"):
+        world.apply(AmendOrder(ALICE, "BTCUSDT", 3, units(quantity)))
+    rows = world.reply("order.amendments", symbol="BTCUSDT", orderId=3)
+    assert [(row["origQty"], row["newQty"]) for row in rows] == [
+        ("3.00000000", "2.50000000"),
+        ("2.50000000", "2.00000000"),
+        ("2.00000000", "1.90000000"),
+    ]
+    assert [row["newClientOrderId"] for row in rows[:2]] == [row["origClientOrderId"] for row in rows[1:]]
+    second = rows[1]["executionId"]
+    params: dict[str, Any] = {"symbol": "BTCUSDT", "orderId": 3}
+    assert world.reply("order.amendments", fromExecutionId=second, **params) == rows[1:]
+    assert world.reply("order.amendments", limit=1, **params) == rows[:1]
+    assert world.reply("order.amendments", BOB, **params) == []
+    assert world.reply("order.amendments", symbol="BTCUSDT", orderId=4) == []
+
+
+def test_prevented_matches_are_found_by_id_and_from_both_orders() -> None:
+    world = busy()
+    taking = world.order(ALICE, Side.SELL, "1", "98")
+    for _ in range(2):
+        world.apply(msgspec.structs.replace(taking, self_trade_mode=SelfTradeMode.EXPIRE_TAKER))
+
+    def found(**params: Any) -> list[int]:
+        return [row["preventedMatchId"] for row in world.reply("myPreventedMatches", symbol="BTCUSDT", **params)]
+
+    assert found(orderId=3) == [0, 1]
+    assert found(orderId=7) == [1]
+    assert found(preventedMatchId=1) == [1]
+    assert found(orderId=3, fromPreventedMatchId=1) == [1]
+    assert found(orderId=3, limit=1) == [0]
+    assert found(orderId=4) == []
+    assert world.reply("myPreventedMatches", BOB, symbol="BTCUSDT", preventedMatchId=0) == []
+
+
+def routed() -> Asking:
+    """Return a world in which alice's order 1 was filled by three allocations, a second before her order 2 by one."""
+    balances = (("BTC", units("100")), ("USDT", units("10000")), ("USDC", units("10000")))
+    world = Asking(make_symbol(), make_symbol(name="BTCUSDC", quote="USDC"), balances=balances)
+    world.apply(ConfigureVenue(VenueRules(sors=(Sor("BTC", ("BTCUSDT", "BTCUSDC")),)).to_spec()))
+    for price in ("10", "11", "12", "13"):
+        world.sell(BOB, "1", price, symbol="BTCUSDC")
+    for quantity in ("3", "1"):
+        world.apply(msgspec.structs.replace(world.order(ALICE, Side.BUY, quantity, "20"), uses_sor=True))
+        world.now += SECOND
+    return world
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({}, [0, 1, 2, 3]),
+        ({"limit": 2}, [0, 1]),
+        ({"orderId": 2}, [3]),
+        ({"orderId": 1, "fromAllocationId": 1}, [1, 2]),
+        ({"fromAllocationId": 2}, [2, 3]),
+        ({"startTime": START + 1}, [3]),
+        ({"endTime": START}, [0, 1, 2]),
+        # rest-api.md, Query Allocations: of an end alone the newest
+        ({"endTime": START + SECOND, "limit": 1}, [3]),
+        ({"startTime": START, "endTime": START, "limit": 1}, [0]),
+    ],
+)
+def test_allocations(params: dict[str, Any], expected: list[int]) -> None:
+    rows = routed().reply("myAllocations", symbol="BTCUSDT", **params)
+    assert [row["allocationId"] for row in rows] == expected
+
+
+def test_allocations_are_no_trades_and_only_their_owners() -> None:
+    world = routed()
+    assert world.reply("myTrades", symbol="BTCUSDT") == []
+    assert world.reply("myAllocations", BOB, symbol="BTCUSDT") == []
+    assert [row["orderId"] for row in world.reply("myTrades", BOB, symbol="BTCUSDC")] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("name", ["order.amendments", "myPreventedMatches", "myAllocations"])
+def test_symbols_of_what_became_of_orders_are_known(name: str) -> None:
+    assert Asking().ask(name, symbol="NOPE", orderId=1) == UNKNOWN_SYMBOL
+
+
+def test_orders_and_trades_of_lists_tell_their_list() -> None:
+    world = Asking()
+    working, pending = world.order(ALICE, Side.BUY, "1", "100"), world.order(ALICE, Side.SELL, "1", "110")
+    world.apply(NewOrderList(ALICE, "BTCUSDT", ListKind.OTO, (working, pending)))
+    rows = world.reply("openOrders.status", symbol="BTCUSDT")
+    assert [(row["orderListId"], row["status"], row["isWorking"]) for row in rows] == [
+        (0, "NEW", True),
+        (0, "PENDING_NEW", False),
+    ]
+    world.now += SECOND
+    world.sell(BOB, "1", "100")
+    (row,) = world.reply("openOrders.status", symbol="BTCUSDT")
+    assert (row["status"], row["isWorking"], row["workingTime"]) == ("NEW", True, world.now // 1_000)
+    assert row["time"] == START // 1_000
+    assert [row["orderListId"] for row in world.reply("allOrders", symbol="BTCUSDT")] == [0, 0]
+    assert [row["orderListId"] for row in world.reply("myTrades", symbol="BTCUSDT")] == [0]
 
 
 def test_asking_changes_nothing() -> None:

@@ -51,6 +51,26 @@ def test_the_limit_itself_is_allowed_and_one_more_is_not() -> None:
     assert limits.knock(IP, START + MINUTE) is None
 
 
+def test_a_refund_takes_back_what_was_charged_and_no_more() -> None:
+    limits = RateLimits()
+    limits.charge(IP, 5, START)
+    limits.charge(IP, 1, START)
+    limits.refund(IP, 1, START)
+    assert limits.used_weight(IP, START) == 5
+    limits.refund(IP, 9, START)
+    assert limits.used_weight(IP, START) == 0
+    limits.refund("10.0.0.2", 1, START)
+    assert len(limits) == 1
+
+
+def test_a_refund_after_the_minute_changes_nothing() -> None:
+    limits = RateLimits()
+    limits.charge(IP, 5, START)
+    limits.charge(IP, 5, START + MINUTE)
+    limits.refund(IP, 5, START)
+    assert limits.used_weight(IP, START + MINUTE) == 5
+
+
 def test_addresses_do_not_share_limits() -> None:
     limits = RateLimits()
     exhaust(limits, START)

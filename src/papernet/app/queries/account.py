@@ -1,13 +1,15 @@
 """What an account may ask about itself: balances, commission rates, order counts.
 
-Source.         rest-api.md, Account information, Query Commission Rates, Query Unfilled Order Count, Test new order.
+Source.         rest-api.md, Account information, Query Commission Rates, Query Unfilled Order Count, Test new order, Test new
+                order using SOR; faqs/commission_faq.
 """
 
 from papernet.app.faults import Fault
 from papernet.app.queries.context import Context, Params
-from papernet.app.queries.values import AccountStatus, CommissionRates, OrderCounts, OrderRates, Rates
+from papernet.app.queries.values import AccountStatus, CommissionRates, Discount, OrderCounts, OrderRates
 from papernet.core.enums import Side
 from papernet.core.ledger import Account
+from papernet.venues.spot.market import Market
 
 
 def account_status(context: Context, params: Params, account: int, _now: int) -> AccountStatus:
@@ -20,7 +22,17 @@ def account_status(context: Context, params: Params, account: int, _now: int) ->
         free, held = (balance.free, balance.held) if balance is not None else (0, 0)
         if free or held or not params["omitZeroBalances"]:
             balances.append((asset, free, held))
-    return AccountStatus(owner.uid, owner.updated_at, _rates(owner), balances)
+    return AccountStatus(
+        owner.uid,
+        owner.updated_at,
+        # those of symbols that have none of their own
+        owner.rates.standard,
+        balances,
+        owner.can_trade,
+        owner.prevents_sor,
+        owner.permissions,
+        owner.trade_group,
+    )
 
 
 def commission_rates(context: Context, params: Params, account: int, _now: int) -> CommissionRates | Fault:
@@ -28,7 +40,8 @@ def commission_rates(context: Context, params: Params, account: int, _now: int) 
     market = context.market(params["symbol"])
     if isinstance(market, Fault):
         return market
-    return CommissionRates(market.symbol.name, _rates(context.account(account)))
+    owner, name = context.account(account), market.symbol.name
+    return CommissionRates(name, owner.rates_of(name), _discount(context, owner, market))
 
 
 def order_counts(context: Context, _params: Params, account: int, now: int) -> OrderCounts:
@@ -36,15 +49,21 @@ def order_counts(context: Context, _params: Params, account: int, now: int) -> O
     return OrderCounts(*context.exchange.order_counts(account, now))
 
 
-def order_test(context: Context, params: Params, account: int, _now: int) -> OrderRates | None:
+def order_test(context: Context, params: Params, account: int, _now: int) -> OrderRates | Fault | None:
     """Return the rates that an order which passed its test would pay, when they were asked for (Test new order)."""
     if not params["computeCommissionRates"]:
         return None
+    market = context.market(params["symbol"])
+    if isinstance(market, Fault):
+        return market
     owner = context.account(account)
-    # What a fill of this side costs: the rate of the role and the rate of the side.
-    by_side = owner.buyer_rate if params["side"] is Side.BUY else owner.seller_rate
-    return OrderRates(owner.maker_rate + by_side, owner.taker_rate + by_side)
+    rates, is_buyer = owner.rates_of(market.symbol.name), params["side"] is Side.BUY
+    # commission_faq: what a fill of this side costs, the rate of the role and the rate of the side.
+    maker, taker = rates.of(is_maker=True, is_buyer=is_buyer), rates.of(is_maker=False, is_buyer=is_buyer)
+    standard, special, tax = zip(maker, taker, strict=True)
+    return OrderRates(standard, special, tax, _discount(context, owner, market))
 
 
-def _rates(owner: Account) -> Rates:
-    return Rates(owner.maker_rate, owner.taker_rate, owner.buyer_rate, owner.seller_rate)
+def _discount(context: Context, owner: Account, market: Market) -> Discount:
+    rules = context.exchange.venue.rules
+    return Discount(owner.pays_with_discount_asset, market.symbol.discount_allowed, rules.discount_asset, rules.discount_rate)

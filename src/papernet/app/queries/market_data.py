@@ -8,6 +8,7 @@ from typing import Final
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.queries.context import BAD_COMBINATION, STATUS_MISMATCH, Context, Params, through
 from papernet.app.queries.values import AveragePrice, Depth
+from papernet.core.events import BlockTrade
 from papernet.exchange.views import AggregateTrade, Candle, Interval, PublicTrade
 from papernet.venues.spot.market import AVERAGE_PRICE_MINUTES
 
@@ -57,6 +58,14 @@ def historical_trades(context: Context, params: Params, _account: int, _now: int
     if isinstance(market, Fault):
         return market
     return context.views.historical_trades(market.symbol.name, params["fromId"], params["limit"], context.archive)
+
+
+def block_trades(context: Context, params: Params, _account: int, _now: int) -> list[BlockTrade] | Fault:
+    """Return trades outside the book from an id on (Historical Block Trades)."""
+    market = context.market(params["symbol"])
+    if isinstance(market, Fault):
+        return market
+    return context.views.block_trades(market.symbol.name, params["fromId"], params["limit"], context.archive)
 
 
 def aggregate_trades(context: Context, params: Params, _account: int, _now: int) -> list[AggregateTrade] | Fault:

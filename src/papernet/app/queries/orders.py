@@ -1,21 +1,27 @@
-"""What an account may ask about its orders and trades.
+"""What an account may ask about its orders and trades, and what else became of its orders.
 
-Order of rows.  Open orders in order of placement, orders and trades by id, fills of one trade by order id.
-Source.         rest-api.md, Query order, Current open orders, All orders, Account trade list.
+Order of rows.  Open orders in order of placement, orders and trades by id, fills of one trade by order id; amendments,
+                prevented matches and allocations by id.
+Source.         rest-api.md, Query order, Current open orders, All orders, Account trade list, Query Order Amendments, Query
+                Prevented Matches, Query Allocations.
 """
 
 from typing import Final
 
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.queries.context import Context, Params, through
-from papernet.core.order import OrderRecord
+from papernet.core.dates import DAY
+from papernet.core.events import Allocation, OrderAmended, PreventedMatch
+from papernet.core.order import OPEN_STATUSES, OrderRecord
 from papernet.exchange.views import Fill
 
 _NO_SUCH_ORDER: Final = Fault(RequestFault.NO_SUCH_ORDER)
+_ORDER_ARCHIVED: Final = Fault(RequestFault.ORDER_ARCHIVED)
+_ARCHIVED_AFTER: Final = 90 * DAY
 _CLIENT_ORDER_ID_MISMATCH: Final = Fault(RequestFault.CLIENT_ORDER_ID_MISMATCH)
 
 
-def order_status(context: Context, params: Params, account: int, _now: int) -> OrderRecord | Fault:
+def order_status(context: Context, params: Params, account: int, now: int) -> OrderRecord | Fault:
     """Return one order, open or closed (Query order)."""
     market = context.market(params["symbol"])
     if isinstance(market, Fault):
@@ -24,7 +30,8 @@ def order_status(context: Context, params: Params, account: int, _now: int) -> O
     order_id: int | None = params["orderId"]
     client_order_id: str | None = params["origClientOrderId"]
     if order_id is None:
-        return _by_client_order_id(context, account, symbol, client_order_id or "")
+        found = _by_client_order_id(context, account, symbol, client_order_id or "")
+        return found if isinstance(found, Fault) else _unless_archived(found, now)
     # Query order, Notes: the order id is looked up first, then the client order id is compared with that order's.
     opened = context.account(account).open_orders.get((symbol, order_id))
     record = opened.record() if opened is not None else context.views.order(account, symbol, order_id, context.archive)
@@ -32,6 +39,14 @@ def order_status(context: Context, params: Params, account: int, _now: int) -> O
         return _NO_SUCH_ORDER
     if client_order_id is not None and record.terms.client_order_id != client_order_id:
         return _CLIENT_ORDER_ID_MISMATCH
+    return _unless_archived(record, now)
+
+
+def _unless_archived(record: OrderRecord, now: int) -> OrderRecord | Fault:
+    """errors.md, -2026: orders that ended long ago without a fill are no longer told of."""
+    is_old = now - record.updated_at > _ARCHIVED_AFTER
+    if is_old and not record.cum_quantity and record.status not in OPEN_STATUSES:
+        return _ORDER_ARCHIVED
     return record
 
 
@@ -71,6 +86,49 @@ def my_trades(context: Context, params: Params, account: int, _now: int) -> list
         market.symbol.name,
         order_id=params["orderId"],
         from_id=params["fromId"],
+        start=params["startTime"],
+        end=through(params["endTime"]),
+        limit=params["limit"],
+        archive=context.archive,
+    )
+
+
+def amendments(context: Context, params: Params, account: int, _now: int) -> list[OrderAmended] | Fault:
+    """Return what an order was before (Query Order Amendments)."""
+    market = context.market(params["symbol"])
+    if isinstance(market, Fault):
+        return market
+    return context.views.amendments(
+        account, market.symbol.name, params["orderId"], params["fromExecutionId"], params["limit"], context.archive
+    )
+
+
+def prevented_matches(context: Context, params: Params, account: int, _now: int) -> list[PreventedMatch] | Fault:
+    """Return the matches that the account's orders were kept from (Query Prevented Matches)."""
+    market = context.market(params["symbol"])
+    if isinstance(market, Fault):
+        return market
+    return context.views.prevented_matches(
+        account,
+        market.symbol.name,
+        prevented_match_id=params["preventedMatchId"],
+        order_id=params["orderId"],
+        from_id=params["fromPreventedMatchId"],
+        limit=params["limit"],
+        archive=context.archive,
+    )
+
+
+def allocations(context: Context, params: Params, account: int, _now: int) -> list[Allocation] | Fault:
+    """Return what smart order routing filled (Query Allocations)."""
+    market = context.market(params["symbol"])
+    if isinstance(market, Fault):
+        return market
+    return context.views.allocations(
+        account,
+        market.symbol.name,
+        order_id=params["orderId"],
+        from_id=params["fromAllocationId"],
         start=params["startTime"],
         end=through(params["endTime"]),
         limit=params["limit"],

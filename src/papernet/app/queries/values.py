@@ -8,21 +8,26 @@ from typing import Final
 from msgspec import Struct
 
 from papernet.core.enums import SymbolStatus
+from papernet.core.ledger import Rates
 from papernet.exchange.views.records import WindowStats
-from papernet.venues.spot.symbols import Symbol
+from papernet.venues.spot.symbols import ArithmeticMeanSpec, ExternalSpec, Filter, PriceRange, Symbol
+from papernet.venues.spot.venue_rules import ExchangeFilter, VenueRules
 
 
 class Listing:
-    """What an exchange information query chose.
+    """What an exchange information query chose, and what holds for all symbols.
 
     The same object is given as long as it stays true, so readers may keep what they made of it, but only weakly.
     """
 
-    __slots__ = ("__weakref__", "show_permission_sets", "symbols")
+    __slots__ = ("__weakref__", "rules", "show_permission_sets", "symbols")
 
-    def __init__(self, symbols: tuple[tuple[Symbol, SymbolStatus], ...], *, show_permission_sets: bool) -> None:
+    def __init__(
+        self, symbols: tuple[tuple[Symbol, SymbolStatus], ...], rules: VenueRules, *, show_permission_sets: bool
+    ) -> None:
         """Choose symbols, in listing order, with the status each has now."""
         self.symbols: Final = symbols
+        self.rules: Final = rules
         self.show_permission_sets: Final = show_permission_sets
 
 
@@ -31,6 +36,35 @@ class ExchangeInformation(Struct, frozen=True, gc=False):
 
     listing: Listing
     now: int
+
+
+class ExecutionRules(Struct, frozen=True, gc=False):
+    """The execution rules of symbols, in listing order; None for a symbol that has none."""
+
+    rows: list[tuple[str, PriceRange | None]]
+
+
+class ReferencePrice(Struct, frozen=True, gc=False):
+    """A symbol's reference price at a time; None when there is none."""
+
+    symbol: str
+    price: int | None
+    at: int
+
+
+class ReferenceCalculation(Struct, frozen=True, gc=False):
+    """How a symbol's reference price is made."""
+
+    symbol: str
+    method: ArithmeticMeanSpec | ExternalSpec
+
+
+class RelevantFilters(Struct, frozen=True, gc=False):
+    """The filters that an account's orders of a symbol must pass; `asset_limits` are (asset, limit) of MAX_ASSET."""
+
+    exchange_filters: tuple[ExchangeFilter, ...]
+    symbol_filters: tuple[Filter, ...]
+    asset_limits: list[tuple[str, int]]
 
 
 class Depth(Struct, frozen=True, gc=False):
@@ -96,22 +130,29 @@ class Touches(Struct, frozen=True, gc=False):
     is_single: bool
 
 
-class Rates(Struct, frozen=True, gc=False):
-    """Commission rates of an account."""
-
-    maker: int
-    taker: int
-    buyer: int
-    seller: int
-
-
 class AccountStatus(Struct, frozen=True, gc=False):
-    """An account; `balances` are (asset, free, held) in the listing order of assets."""
+    """An account; `rates` are (maker, taker, buyer, seller), `balances` (asset, free, held) in the listing order of assets.
+
+    `trade_group` is -1 for an account that is in none.
+    """
 
     uid: int
     updated_at: int
-    rates: Rates
+    rates: tuple[int, int, int, int]
     balances: list[tuple[str, int, int]]
+    can_trade: bool = True
+    prevents_sor: bool = False
+    permissions: tuple[str, ...] = ("SPOT",)
+    trade_group: int = -1
+
+
+class Discount(Struct, frozen=True, gc=False):
+    """What commission costs in another asset, and whether account and symbol make use of it."""
+
+    enabled_for_account: bool
+    enabled_for_symbol: bool
+    asset: str
+    rate: int
 
 
 class CommissionRates(Struct, frozen=True, gc=False):
@@ -119,13 +160,16 @@ class CommissionRates(Struct, frozen=True, gc=False):
 
     symbol: str
     rates: Rates
+    discount: Discount
 
 
 class OrderRates(Struct, frozen=True, gc=False):
-    """The rates that an order would pay on its fills, as maker and as taker."""
+    """The rates that an order would pay on its fills, each part as (maker, taker)."""
 
-    maker: int
-    taker: int
+    standard: tuple[int, int]
+    special: tuple[int, int]
+    tax: tuple[int, int]
+    discount: Discount
 
 
 class OrderCounts(Struct, frozen=True, gc=False):

@@ -175,7 +175,7 @@ def _integer(param: Param, greatest: int) -> Reader:
         if value > greatest:
             return Fault(RequestFault.OVERFLOW, (param.name,))
         if value < param.minimum:
-            return Fault(RequestFault.INVALID_PARAMETER, (param.name,))
+            return Fault(param.fault, (param.name,))
         if param.maximum is not None and value > param.maximum:
             return param.maximum if param.lowered else Fault(RequestFault.TOO_GREAT, (param.name, str(param.maximum)))
         return value

@@ -1,69 +1,59 @@
 """Replies about an account: balances, commission rates, order counts, and the rates of a tested order.
 
-Source.         rest-api.md, Account information, Query Commission Rates, Query Unfilled Order Count, Test new order. papernet
-                has neither special nor tax commissions nor a discount: their rates are zero and the discount is off.
+Fields.         `tradeGroupId` only of an account that is in a trade group; the documents name it without showing it.
+Source.         rest-api.md, Account information, Query Commission Rates, Query Unfilled Order Count, Test new order, Test new
+                order using SOR (which tells no special commission); faqs/stp_faq, What is a Trade Group Id.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from msgspec.json import Encoder
 
 from papernet.app.operations import TimeUnit
-from papernet.app.queries.values import AccountStatus, CommissionRates, OrderCounts, OrderRates, Rates
+from papernet.app.queries.values import AccountStatus, CommissionRates, Discount, OrderCounts, OrderRates
 from papernet.exchange.allowances import ORDER_LIMIT_1D, ORDER_LIMIT_10S
-from papernet.protocols.json.fragments import EMPTY_OBJECT, divisor, quoted
+from papernet.protocols.json.fragments import EMPTY_OBJECT, boolean, divisor, quoted
 from papernet.protocols.json.numbers import amount, basis_points, decimal
 
 _encode: Final = Encoder().encode
 
-_NO_RATES: Final = Rates(0, 0, 0, 0)
-_NO_ORDER_RATES: Final = OrderRates(0, 0)
-_NO_DISCOUNT: Final = {
-    "enabledForAccount": False,
-    "enabledForSymbol": False,
-    "discountAsset": "BNB",
-    "discount": "0.00000000",
-}
+
+# of maker, taker, buyer and seller
+_Rates = tuple[int, int, int, int]
 
 
 def account_status(value: AccountStatus, unit: TimeUnit) -> bytes:
     """Return an account and its balances (Account information)."""
-    rates = value.rates
-    head = _encode(
-        {
-            "makerCommission": basis_points(rates.maker),
-            "takerCommission": basis_points(rates.taker),
-            "buyerCommission": basis_points(rates.buyer),
-            "sellerCommission": basis_points(rates.seller),
-            "commissionRates": _rates(rates),
-            "canTrade": True,
-            "canWithdraw": True,
-            "canDeposit": True,
-            "brokered": False,
-            "requireSelfTradePrevention": False,
-            "preventSor": False,
-            "updateTime": value.updated_at // divisor(unit),
-            "accountType": "SPOT",
-        }
-    )[:-1].decode()
+    maker, taker, buyer, seller = value.rates
     balances = ",".join(
         [
             f'{{"asset":{quoted(asset)},"free":"{amount(free)}","locked":"{amount(held)}"}}'
             for asset, free, held in value.balances
         ]
     )
-    return f'{head},"balances":[{balances}],"permissions":["SPOT"],"uid":{value.uid}}}'.encode()
+    permissions = ",".join([quoted(permission) for permission in value.permissions])
+    group = f',"tradeGroupId":{value.trade_group}' if value.trade_group >= 0 else ""
+    return (
+        f'{{"makerCommission":{basis_points(maker)},"takerCommission":{basis_points(taker)},'
+        f'"buyerCommission":{basis_points(buyer)},"sellerCommission":{basis_points(seller)},'
+        f'"commissionRates":{_encode(_rates(value.rates)).decode()},'
+        f'"canTrade":{boolean(value.can_trade)},"canWithdraw":true,"canDeposit":true,"brokered":false,'
+        f'"requireSelfTradePrevention":false,"preventSor":{boolean(value.prevents_sor)},'
+        f'"updateTime":{value.updated_at // divisor(unit)},"accountType":"SPOT","balances":[{balances}],'
+        f'"permissions":[{permissions}],"uid":{value.uid}{group}}}'
+    ).encode()
 
 
 def commission_rates(value: CommissionRates, _unit: TimeUnit) -> bytes:
     """Return an account's rates on a symbol (Query Commission Rates)."""
+    rates = value.rates
     return _encode(
         {
             "symbol": value.symbol,
-            "standardCommission": _rates(value.rates),
-            "specialCommission": _rates(_NO_RATES),
-            "taxCommission": _rates(_NO_RATES),
-            "discount": _NO_DISCOUNT,
+            "standardCommission": _rates(rates.standard),
+            "specialCommission": _rates(rates.special),
+            "taxCommission": _rates(rates.tax),
+            "discount": _discount(value.discount),
         }
     )
 
@@ -87,22 +77,41 @@ def order_test(value: OrderRates | None, _unit: TimeUnit) -> bytes:
         return EMPTY_OBJECT
     return _encode(
         {
-            "standardCommissionForOrder": _order_rates(value),
-            "specialCommissionForOrder": _order_rates(_NO_ORDER_RATES),
-            "taxCommissionForOrder": _order_rates(_NO_ORDER_RATES),
-            "discount": _NO_DISCOUNT,
+            "standardCommissionForOrder": _order_rates(value.standard),
+            "specialCommissionForOrder": _order_rates(value.special),
+            "taxCommissionForOrder": _order_rates(value.tax),
+            "discount": _discount(value.discount),
         }
     )
 
 
-def _rates(rates: Rates) -> dict[str, str]:
+def sor_order_test(value: OrderRates | None, _unit: TimeUnit) -> bytes:
+    """Return the reply to an order with smart order routing that passed its test (Test new order using SOR)."""
+    if value is None:
+        return EMPTY_OBJECT
+    return _encode(
+        {
+            "standardCommissionForOrder": _order_rates(value.standard),
+            "taxCommissionForOrder": _order_rates(value.tax),
+            "discount": _discount(value.discount),
+        }
+    )
+
+
+def _rates(rates: _Rates) -> dict[str, str]:
+    maker, taker, buyer, seller = rates
+    return {"maker": decimal(maker), "taker": decimal(taker), "buyer": decimal(buyer), "seller": decimal(seller)}
+
+
+def _order_rates(rates: tuple[int, int]) -> dict[str, str]:
+    maker, taker = rates
+    return {"maker": decimal(maker), "taker": decimal(taker)}
+
+
+def _discount(discount: Discount) -> dict[str, Any]:
     return {
-        "maker": decimal(rates.maker),
-        "taker": decimal(rates.taker),
-        "buyer": decimal(rates.buyer),
-        "seller": decimal(rates.seller),
+        "enabledForAccount": discount.enabled_for_account,
+        "enabledForSymbol": discount.enabled_for_symbol,
+        "discountAsset": discount.asset,
+        "discount": decimal(discount.rate),
     }
-
-
-def _order_rates(rates: OrderRates) -> dict[str, str]:
-    return {"maker": decimal(rates.maker), "taker": decimal(rates.taker)}

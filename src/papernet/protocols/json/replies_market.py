@@ -9,6 +9,7 @@ from typing import Final
 
 from papernet.app.operations import TimeUnit
 from papernet.app.queries.values import AveragePrice, Depth, LastPrices, Ticker, Tickers, Touch, Touches
+from papernet.core.events import BlockTrade
 from papernet.exchange.views import AggregateTrade, Candle, PublicTrade, WindowStats
 from papernet.protocols.json.fragments import array, boolean, divisor, one_or_many, quoted
 from papernet.protocols.json.numbers import amount, average_price, decimal, percent
@@ -30,6 +31,18 @@ def trades(rows: Sequence[PublicTrade], unit: TimeUnit) -> bytes:
             f'{{"id":{row.trade_id},"price":"{decimal(row.price)}","qty":"{decimal(row.quantity)}",'
             f'"quoteQty":"{amount(row.quote)}","time":{row.at // step},"isBuyerMaker":{boolean(row.buyer_is_maker)},'
             '"isBestMatch":true}'
+            for row in rows
+        ]
+    )
+
+
+def block_trades(rows: Sequence[BlockTrade], unit: TimeUnit) -> bytes:
+    """Return trades outside the book (Historical Block Trades)."""
+    step = divisor(unit)
+    return array(
+        [
+            f'{{"id":{row.block_trade_id},"price":"{decimal(row.price)}","qty":"{decimal(row.quantity)}",'
+            f'"quoteQty":"{amount(row.quote)}","time":{row.at // step},"isBuyerMaker":{boolean(row.buyer_is_maker)}}}'
             for row in rows
         ]
     )

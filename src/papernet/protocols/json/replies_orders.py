@@ -1,104 +1,111 @@
 """Replies about orders: placing, cancelling, querying, and the account's trades.
 
 Order of work.  A command's reply is told from its events alone: ACK from the first report of the order, RESULT from its last,
-                FULL adds the order's own fills.
-Fields.         Documented order. Conditional ones appear only when the order has them: strategy as sent, expiryReason of an
-                order that expired. `workingTime` is the time of creation, because every order here works from then on; an order
-                without a list has list id -1.
-Source.         rest-api.md: New order, Conditional fields in Order Responses, Cancel order, Cancel All Open Orders on a Symbol,
-                Query order, Current open orders, All orders, Account trade list. The place of strategyId and strategyType is
-                that of web-socket-api.md, order.place and order.status.
+                FULL adds the order's own fills and the matches it was kept from. A cancel of a member of an order list is the
+                cancel of the list, and told like one.
+Fields.         `papernet.protocols.json.order_fields` writes them. A full reply that tells nothing conditional ends with its
+                fills, as New order has them; any other has them where the FAQs do.
+Source.         rest-api.md: New order, New order using SOR, Cancel order, Cancel All Open Orders on a Symbol, Query order,
+                Current open orders, All orders, Account trade list; web-socket-api.md, order.cancel.
 """
 
 from collections.abc import Sequence
 from typing import Final
 
 from papernet.app.operations import TimeUnit
-from papernet.core.commands import NewOrder
-from papernet.core.enums import ExecType, ExpiryReason
-from papernet.core.events import Applied, ExecutionReport
+from papernet.core.enums import ExecType
+from papernet.core.events import Applied, Event, ExecutionReport, OrderListChanged
 from papernet.core.order import OrderRecord
 from papernet.exchange.views import Fill
+from papernet.protocols.json import order_fields, replies_order_lists
 from papernet.protocols.json.fragments import array, boolean, divisor, quoted
 from papernet.protocols.json.numbers import amount, decimal
-from papernet.protocols.json.spellings import (
-    EXPIRY_REASONS,
-    ORDER_STATUSES,
-    ORDER_TYPES,
-    SELF_TRADE_MODES,
-    SIDES,
-    TIMES_IN_FORCE,
-)
 
 _TRADE: Final = ExecType.TRADE
 _CANCELED: Final = ExecType.CANCELED
-_NO_REASON: Final = ExpiryReason.NONE
 
 
 def order_ack(applied: Applied, unit: TimeUnit) -> bytes:
     """Return the shortest reply to a new order."""
-    return f"{{{_ack_fields(_first_report(applied), divisor(unit))}}}".encode()
+    return f"{{{order_fields.ack(_first_report(applied.events), divisor(unit))}}}".encode()
 
 
 def order_result(applied: Applied, unit: TimeUnit) -> bytes:
     """Return the reply that tells how a new order stands."""
-    first = _first_report(applied)
-    return f"{{{_result_fields(_last_report(applied, first), divisor(unit))}}}".encode()
+    events = applied.events
+    return f"{{{order_fields.result(_last_report(events, _first_report(events)), divisor(unit))}}}".encode()
 
 
 def order_full(applied: Applied, unit: TimeUnit) -> bytes:
     """Return the reply that tells how a new order stands and what it traded."""
-    first = _first_report(applied)
-    last, fills = first, ""
-    if len(applied.events) > 1:
-        order_id = first.order_id
+    # In one loop and without detours: most answers to orders are made here.
+    events, step, fills = applied.events, divisor(unit), ""
+    last = first = _first_report(events)
+    terms = first.terms
+    if len(events) > 1:
+        order_id, symbol = first.order_id, terms.symbol
         rows: list[str] = []
-        for event in applied.events:
-            if type(event) is ExecutionReport and event.order_id == order_id:
+        for event in events:
+            if type(event) is ExecutionReport and event.order_id == order_id and event.terms.symbol == symbol:
                 last = event
                 if event.exec_type is _TRADE:
-                    rows.append(_fill(event))
+                    rows.append(order_fields.fill(event))
         fills = ",".join(rows)
-    return f'{{{_result_fields(last, divisor(unit))},"fills":[{fills}]}}'.encode()
+    # An order that may trade with its own kind has met none.
+    matches = order_fields.prevented_matches(events, first) if terms.self_trade_mode else ""
+    if matches or last.extras is not None or terms.iceberg_quantity:
+        return f"{{{order_fields.full(last, f'[{fills}]', matches, step)}}}".encode()
+    return f'{{{order_fields.plain_result(last, step)},"fills":[{fills}]}}'.encode()
 
 
 def cancel(applied: Applied, unit: TimeUnit) -> bytes:
-    """Return the reply to a cancel."""
-    report = _first_report(applied)
+    """Return the reply to a cancel of an order."""
+    return cancel_text(applied.events, divisor(unit)).encode()
+
+
+def cancel_text(events: Sequence[Event], step: int) -> str:
+    """Return the reply to a cancel of an order, given events that begin with the cancel's."""
+    report = _first_report(events)
     assert report.exec_type is _CANCELED
-    return _canceled(report, divisor(unit)).encode()
+    extras = report.extras
+    if extras is not None and extras.order_list_id >= 0:
+        return replies_order_lists.canceled(events, extras.order_list_id, step)
+    return order_fields.canceled(report, step)
+
+
+def cancel_list(applied: Applied, unit: TimeUnit) -> bytes:
+    """Return the reply to a cancel of an order list."""
+    extras = _first_report(applied.events).extras
+    assert extras is not None
+    return replies_order_lists.canceled(applied.events, extras.order_list_id, divisor(unit)).encode()
 
 
 def cancel_all(applied: Applied, unit: TimeUnit) -> bytes:
-    """Return the reply to a cancel of all orders of a symbol: one row an order."""
-    step = divisor(unit)
-    return array(
-        [_canceled(event, step) for event in applied.events if type(event) is ExecutionReport and event.exec_type is _CANCELED]
-    )
+    """Return the reply to a cancel of all orders of a symbol: one row an order or order list."""
+    step, rows = divisor(unit), list[str]()
+    members: dict[int, ExecutionReport] = {}
+    for event in applied.events:
+        if type(event) is ExecutionReport and event.exec_type is _CANCELED:
+            if event.extras is not None and event.extras.order_list_id >= 0:
+                members[event.order_id] = event
+            else:
+                rows.append(order_fields.canceled(event, step))
+        elif type(event) is OrderListChanged:
+            # A list's end stands behind the ends of its members.
+            rows.append(replies_order_lists.ended(event, members, step))
+            members = {}
+    return array(rows)
 
 
 def order_status(record: OrderRecord, unit: TimeUnit) -> bytes:
     """Return the reply to a query of one order."""
-    step = divisor(unit)
-    terms = record.terms
-    return (
-        f"{{{_record_fields(record, step)},"
-        f'"workingTime":{record.created_at // step},'
-        f'"origQuoteOrderQty":"{decimal(terms.quote_quantity)}"'
-        f"{_record_end(record)}}}"
-    ).encode()
+    return order_fields.queried(record, divisor(unit), is_row=False).encode()
 
 
 def order_list(records: Sequence[OrderRecord], unit: TimeUnit) -> bytes:
     """Return the reply to a query of several orders, whose documented field order differs from one order's at the end."""
     step = divisor(unit)
-    return array(
-        [
-            f'{{{_record_fields(record, step)},"origQuoteOrderQty":"{decimal(record.terms.quote_quantity)}",'
-            f'"workingTime":{record.created_at // step}{_record_end(record)}}}'
-            for record in records
-        ]
-    )
+    return array([order_fields.queried(record, step, is_row=True) for record in records])
 
 
 def my_trades(fills: Sequence[Fill], unit: TimeUnit) -> bytes:
@@ -106,7 +113,8 @@ def my_trades(fills: Sequence[Fill], unit: TimeUnit) -> bytes:
     step = divisor(unit)
     return array(
         [
-            f'{{"symbol":{quoted(fill.symbol)},"id":{fill.trade_id},"orderId":{fill.order_id},"orderListId":-1,'
+            f'{{"symbol":{quoted(fill.symbol)},"id":{fill.trade_id},"orderId":{fill.order_id},'
+            f'"orderListId":{fill.order_list_id},'
             f'"price":"{decimal(fill.price)}","qty":"{decimal(fill.quantity)}","quoteQty":"{amount(fill.quote)}",'
             f'"commission":"{amount(fill.commission)}","commissionAsset":{quoted(fill.commission_asset)},'
             f'"time":{fill.at // step},"isBuyer":{boolean(fill.is_buyer)},"isMaker":{boolean(fill.is_maker)},'
@@ -116,97 +124,17 @@ def my_trades(fills: Sequence[Fill], unit: TimeUnit) -> bytes:
     )
 
 
-def _first_report(applied: Applied) -> ExecutionReport:
+def _first_report(events: Sequence[Event]) -> ExecutionReport:
     """Return the report that a command's events begin with."""
-    first = applied.events[0]
+    first = events[0]
     assert type(first) is ExecutionReport
     return first
 
 
-def _last_report(applied: Applied, first: ExecutionReport) -> ExecutionReport:
+def _last_report(events: Sequence[Event], first: ExecutionReport) -> ExecutionReport:
     """Return the last report of the order whose first report is given."""
-    last = first
-    for event in applied.events:
-        if type(event) is ExecutionReport and event.order_id == first.order_id:
+    last, order_id, symbol = first, first.order_id, first.terms.symbol
+    for event in events:
+        if type(event) is ExecutionReport and event.order_id == order_id and event.terms.symbol == symbol:
             last = event
     return last
-
-
-def _ack_fields(report: ExecutionReport, step: int) -> str:
-    terms = report.terms
-    return (
-        f'"symbol":{quoted(terms.symbol)},"orderId":{report.order_id},"orderListId":-1,'
-        f'"clientOrderId":"{terms.client_order_id}","transactTime":{report.at // step}'
-    )
-
-
-def _result_fields(report: ExecutionReport, step: int) -> str:
-    terms = report.terms
-    return (
-        f'"symbol":{quoted(terms.symbol)},"orderId":{report.order_id},"orderListId":-1,'
-        f'"clientOrderId":"{terms.client_order_id}","transactTime":{report.at // step},'
-        f"{_amounts(report)}{_strategy(terms)}"
-        f',"workingTime":{report.created_at // step},'
-        f'"selfTradePreventionMode":"{SELF_TRADE_MODES[terms.self_trade_mode]}"{_expiry(report.expiry_reason)}'
-    )
-
-
-def _canceled(report: ExecutionReport, step: int) -> str:
-    terms = report.terms
-    return (
-        f'{{"symbol":{quoted(terms.symbol)},"origClientOrderId":"{terms.client_order_id}","orderId":{report.order_id},'
-        f'"orderListId":-1,"clientOrderId":"{report.request_id}","transactTime":{report.at // step},'
-        f"{_amounts(report)}{_strategy(terms)}"
-        f',"selfTradePreventionMode":"{SELF_TRADE_MODES[terms.self_trade_mode]}"}}'
-    )
-
-
-def _amounts(report: ExecutionReport) -> str:
-    """Return the fields from price to side, which replies to new orders and to cancels share."""
-    terms = report.terms
-    return (
-        f'"price":"{decimal(terms.price)}","origQty":"{decimal(report.quantity)}",'
-        f'"executedQty":"{decimal(report.cum_quantity)}","origQuoteOrderQty":"{decimal(terms.quote_quantity)}",'
-        f'"cummulativeQuoteQty":"{amount(report.cum_quote)}","status":"{ORDER_STATUSES[report.status]}",'
-        f'"timeInForce":"{TIMES_IN_FORCE[terms.time_in_force]}","type":"{ORDER_TYPES[terms.order_type]}",'
-        f'"side":"{SIDES[terms.side]}"'
-    )
-
-
-def _record_fields(record: OrderRecord, step: int) -> str:
-    """Return the fields from symbol to isWorking, which all queries of orders share."""
-    terms = record.terms
-    return (
-        f'"symbol":{quoted(terms.symbol)},"orderId":{record.order_id},"orderListId":-1,'
-        f'"clientOrderId":"{terms.client_order_id}","price":"{decimal(terms.price)}","origQty":"{decimal(record.quantity)}",'
-        f'"executedQty":"{decimal(record.cum_quantity)}","cummulativeQuoteQty":"{amount(record.cum_quote)}",'
-        f'"status":"{ORDER_STATUSES[record.status]}","timeInForce":"{TIMES_IN_FORCE[terms.time_in_force]}",'
-        f'"type":"{ORDER_TYPES[terms.order_type]}","side":"{SIDES[terms.side]}",'
-        '"stopPrice":"0.00000000","icebergQty":"0.00000000",'
-        f'"time":{record.created_at // step},"updateTime":{record.updated_at // step},"isWorking":true'
-    )
-
-
-def _record_end(record: OrderRecord) -> str:
-    terms = record.terms
-    return (
-        f'{_strategy(terms)},"selfTradePreventionMode":"{SELF_TRADE_MODES[terms.self_trade_mode]}"'
-        f"{_expiry(record.expiry_reason)}"
-    )
-
-
-def _strategy(terms: NewOrder) -> str:
-    text = "" if terms.strategy_id is None else f',"strategyId":{terms.strategy_id}'
-    return text if terms.strategy_type is None else f'{text},"strategyType":{terms.strategy_type}'
-
-
-def _expiry(reason: ExpiryReason) -> str:
-    return "" if reason is _NO_REASON else f',"expiryReason":"{EXPIRY_REASONS[reason]}"'
-
-
-def _fill(report: ExecutionReport) -> str:
-    return (
-        f'{{"price":"{decimal(report.last_price)}","qty":"{decimal(report.last_quantity)}",'
-        f'"commission":"{amount(report.commission)}","commissionAsset":{quoted(report.commission_asset)},'
-        f'"tradeId":{report.trade_id}}}'
-    )

@@ -8,7 +8,20 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final
 
-from papernet.core.enums import ExpiryReason, OrderStatus, OrderType, SelfTradeMode, Side, SymbolStatus, TimeInForce
+from papernet.core.enums import (
+    ExpiryReason,
+    ListKind,
+    ListOrderStatus,
+    ListStatusType,
+    OrderStatus,
+    OrderType,
+    PegPrice,
+    SelfTradeMode,
+    Side,
+    SymbolStatus,
+    TimeInForce,
+    WorkingFloor,
+)
 
 
 def _spelt(kind: type[IntEnum], changed: Mapping[IntEnum, str] | None = None) -> tuple[str, ...]:
@@ -32,3 +45,9 @@ EXPIRY_REASONS: Final = _spelt(
         ExpiryReason.UNFILLED_FOK_ORDER: "UNFILLED_FOK_ORDER_EXPIRED",
     },
 )
+PEG_PRICE_TYPES: Final = _spelt(PegPrice, {PegPrice.PRIMARY: "PRIMARY_PEG", PegPrice.MARKET: "MARKET_PEG"})
+WORKING_FLOORS: Final = _spelt(WorkingFloor)
+# enums.md, ContingencyType: what is behind a working order is an OTO to the outside.
+CONTINGENCY_TYPES: Final = _spelt(ListKind, {ListKind.OTOCO: "OTO", ListKind.OPO: "OTO", ListKind.OPOCO: "OTO"})
+LIST_STATUS_TYPES: Final = _spelt(ListStatusType)
+LIST_ORDER_STATUSES: Final = _spelt(ListOrderStatus)

@@ -1,6 +1,7 @@
 """The REST door: one request in, one response out, for `/api/v3`.
 
-Order of work.  Knock; decode (time unit, route, form, parameters); admit; then ask the queries or submit a command; render.
+Order of work.  Knock; decode (route, formats, form, parameters); admit; then ask the queries or submit a command; render. A
+                command that succeeds gives its weight back.
                 What is wrong on the way becomes an error payload with its documented code and status.
 Invariant.      Whatever bytes a client sends, the answer is a response below 500 and nothing changed unless it says so. Every
                 response tells the used weight; one that shows what a command did may leave once the command is durable.
@@ -8,18 +9,17 @@ Does not.       Decide: rules are the gateway's, the exchange's and the queries'
 Source.         rest-api.md.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.gateway import Call, Gateway
-from papernet.app.operations import DryRun, Operation, Params, ResponseType, Submit, TimeUnit
-from papernet.app.order_terms import OrderCommand, is_full_by_default
+from papernet.app.operations import DryRun, Operation, Params, Submit, TimeUnit
+from papernet.app.order_terms import OrderCommand
 from papernet.app.queries import QUERIES, Context
 from papernet.app.rate_limits import seconds_to_window_end
 from papernet.app.sequencer import Sequencer, SequencerHaltedError
-from papernet.core.commands import CancelOrder, NewOrder
-from papernet.core.events import Applied, Refused
+from papernet.core.commands import AmendOrder, CancelOpenOrders, CancelOrder, CancelOrderList, ReplaceOrder
+from papernet.core.events import Applied, PlacementFailed, Refused
 from papernet.core.rejects import Reason, Reject
 from papernet.protocols.json import replies
 from papernet.protocols.json.errors import UNAVAILABLE, RequestError, error_of_fault, error_of_reject
@@ -30,6 +30,7 @@ from papernet.protocols.rest.sapi import STUB_WEIGHT, answer_stub
 
 _API_KEY: Final = b"x-mbx-apikey"
 _TIME_UNIT: Final = b"x-mbx-time-unit"
+_ACCEPT: Final = b"accept"
 
 _TIME_UNITS: Final = {
     b"MILLISECOND": TimeUnit.MILLISECOND,
@@ -38,16 +39,17 @@ _TIME_UNITS: Final = {
     b"microsecond": TimeUnit.MICROSECOND,
 }
 _BAD_TIME_UNIT: Final = Fault(RequestFault.BAD_TIME_UNIT)
+_NOT_ACCEPTABLE: Final = Fault(RequestFault.NOT_ACCEPTABLE)
 
 _CONTENT_TYPE: Final = (b"content-type", b"application/json;charset=UTF-8")
 _SECURITY_HEADERS: Final = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-cache, no-store"))
 
 _NO_PARAMS: Final[Params] = {}
-_NEW_ORDER_REPLIES: Final = {
-    ResponseType.ACK: replies.order_ack,
-    ResponseType.RESULT: replies.order_result,
-    ResponseType.FULL: replies.order_full,
-}
+# Whose refusals have codes of their own; all other commands place orders.
+_CANCELS: Final = (CancelOrder, CancelOpenOrders, CancelOrderList)
+
+_OK: Final = 200
+_TOO_MANY: Final = 429
 
 _Headers = list[tuple[bytes, bytes]]
 
@@ -80,6 +82,8 @@ class RestDoor:
             call = _decode(request, operation)
             if unit is None:
                 call.fault = _BAD_TIME_UNIT
+            if not _is_json_accepted(request):
+                call.fault = _NOT_ACCEPTABLE
         account = self._gateway.admit(call, now)
         if isinstance(account, Fault):
             return self._refuse(request, account, now)
@@ -118,24 +122,30 @@ class RestDoor:
             return self._error(request, UNAVAILABLE, [], now)
         first = applied.events[0]
         if isinstance(first, Refused):
-            return self._reject(request, first.reject, applied.at, applied.seq, cancelling=not isinstance(command, NewOrder))
+            return self._reject(request, first.reject, applied.at, applied.seq, command)
         headers: _Headers = []
         if operation.order_cost:
             # rest-api.md, Unfilled Order Count
-            ten_seconds, one_day = self._exchange.order_counts(command.account, applied.at)
+            ten_seconds, one_day = self._exchange.order_counts(_account_of(command), applied.at)
             headers = [
                 (b"x-mbx-order-count-10s", b"%d" % ten_seconds),
                 (b"x-mbx-order-count-1d", b"%d" % one_day),
             ]
-        return self._reply(request, _render(command, applied, params, unit), now, applied.seq, headers)
+        status, body = replies.command_reply(command, applied, params, unit, self._exchange.venue.order_lists)
+        if status == _OK:
+            self._gateway.limits.refund(request.ip, operation.weight_of(params), now)
+        elif status == _TOO_MANY:
+            headers += [_retry_after(reject, applied.at) for reject in _refused_placements(applied)]
+        return Response(status, self._headers(request, headers, now), body, applied.seq)
 
     def _reject(
-        self, request: Request, reject: Reject, now: int, durable_seq: int = 0, *, cancelling: bool = False
+        self, request: Request, reject: Reject, now: int, durable_seq: int = 0, command: OrderCommand | None = None
     ) -> Response:
         headers: _Headers = []
         if reject.reason is Reason.TOO_MANY_ORDERS:
-            headers.append((b"retry-after", b"%d" % seconds_to_window_end(reject.args[1], now)))
-        return self._error(request, error_of_reject(reject, cancelling=cancelling), headers, now, durable_seq)
+            headers.append(_retry_after(reject, now))
+        error = error_of_reject(reject, cancelling=isinstance(command, _CANCELS), amending=isinstance(command, AmendOrder))
+        return self._error(request, error, headers, now, durable_seq)
 
     def _refuse(self, request: Request, fault: Fault, now: int) -> Response:
         headers: _Headers = []
@@ -148,10 +158,8 @@ class RestDoor:
     def _error(self, request: Request, error: RequestError, headers: _Headers, now: int, durable_seq: int = 0) -> Response:
         return Response(error.status, self._headers(request, headers, now), error.body(), durable_seq)
 
-    def _reply(
-        self, request: Request, body: bytes, now: int, durable_seq: int = 0, headers: _Headers | None = None
-    ) -> Response:
-        return Response(200, self._headers(request, headers or [], now), body, durable_seq)
+    def _reply(self, request: Request, body: bytes, now: int, durable_seq: int = 0) -> Response:
+        return Response(_OK, self._headers(request, [], now), body, durable_seq)
 
     def _headers(self, request: Request, more: _Headers, now: int) -> _Headers:
         """rest-api.md, IP Limits: every response tells the used weight."""
@@ -178,12 +186,24 @@ def _decode(request: Request, operation: Operation) -> Call:
     return Call(request.ip, request.received_at, operation, params, None, api_key, form.payload, form.signature)
 
 
-def _render(command: OrderCommand, applied: Applied, params: Mapping[str, Any], unit: TimeUnit) -> bytes:
-    if isinstance(command, NewOrder):
-        response_type = params["newOrderRespType"]
-        if response_type is None:
-            response_type = ResponseType.FULL if is_full_by_default(command.order_type) else ResponseType.ACK
-        return _NEW_ORDER_REPLIES[response_type](applied, unit)
-    if isinstance(command, CancelOrder):
-        return replies.cancel(applied, unit)
-    return replies.cancel_all(applied, unit)
+def _is_json_accepted(request: Request) -> bool:
+    """Whether the answer may be JSON (faqs/sbe_faq, REST API): a client that takes nothing but SBE gets none."""
+    accepted = request.headers.get(_ACCEPT)
+    if accepted is None or b"application/sbe" not in accepted:
+        return True
+    return b"application/json" in accepted or b"*/*" in accepted
+
+
+def _retry_after(reject: Reject, now: int) -> tuple[bytes, bytes]:
+    """Return how long a client waits whose account placed too many orders (rest-api.md, Unfilled Order Count)."""
+    return b"retry-after", b"%d" % seconds_to_window_end(reject.args[1], now)
+
+
+def _refused_placements(applied: Applied) -> list[Reject]:
+    """Return why orders in the place of others were refused for being too many."""
+    placements = (event.reject for event in applied.events if isinstance(event, PlacementFailed))
+    return [reject for reject in placements if reject is not None and reject.reason is Reason.TOO_MANY_ORDERS]
+
+
+def _account_of(command: OrderCommand) -> int:
+    return command.order.account if isinstance(command, ReplaceOrder) else command.account

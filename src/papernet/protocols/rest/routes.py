@@ -1,6 +1,7 @@
 """Which operation an HTTP method and path ask for.
 
-Source.         rest-api.md, Public API Endpoints; the paths that are retired: user-data-stream.md.
+Source.         rest-api.md, Public API Endpoints; the paths that are retired: user-data-stream.md. POST /api/v3/order/oco: the
+                CHANGELOG of 2026-03-27 counts it among the endpoints, the older edition of rest-api.md tells of it.
 """
 
 from collections.abc import Mapping
@@ -15,9 +16,11 @@ _ADDRESSES: Final[Mapping[str, Mapping[str, str]]] = {
     "ping": {"GET": "ping"},
     "time": {"GET": "time"},
     "exchangeInfo": {"GET": "exchangeInfo"},
+    "executionRules": {"GET": "executionRules"},
     "depth": {"GET": "depth"},
     "trades": {"GET": "trades.recent"},
     "historicalTrades": {"GET": "trades.historical"},
+    "historicalBlockTrades": {"GET": "blockTrades.historical"},
     "aggTrades": {"GET": "trades.aggregate"},
     "klines": {"GET": "klines"},
     "uiKlines": {"GET": "uiKlines"},
@@ -27,13 +30,32 @@ _ADDRESSES: Final[Mapping[str, Mapping[str, str]]] = {
     "ticker/price": {"GET": "ticker.price"},
     "ticker/bookTicker": {"GET": "ticker.book"},
     "ticker": {"GET": "ticker"},
+    "referencePrice": {"GET": "referencePrice"},
+    "referencePrice/calculation": {"GET": "referencePrice.calculation"},
     "order": {"GET": "order.status", "POST": "order.place", "DELETE": "order.cancel"},
     "order/test": {"POST": "order.test"},
+    "order/cancelReplace": {"POST": "order.cancelReplace"},
+    "order/amend/keepPriority": {"PUT": "order.amend.keepPriority"},
+    "order/amendments": {"GET": "order.amendments"},
+    "order/oco": {"POST": "orderList.place"},
+    "orderList/oco": {"POST": "orderList.place.oco"},
+    "orderList/oto": {"POST": "orderList.place.oto"},
+    "orderList/otoco": {"POST": "orderList.place.otoco"},
+    "orderList/opo": {"POST": "orderList.place.opo"},
+    "orderList/opoco": {"POST": "orderList.place.opoco"},
+    "orderList": {"GET": "orderList.status", "DELETE": "orderList.cancel"},
+    "allOrderList": {"GET": "allOrderLists"},
+    "openOrderList": {"GET": "openOrderLists.status"},
+    "sor/order": {"POST": "sor.order.place"},
+    "sor/order/test": {"POST": "sor.order.test"},
     "openOrders": {"GET": "openOrders.status", "DELETE": "openOrders.cancelAll"},
     "allOrders": {"GET": "allOrders"},
     "account": {"GET": "account.status"},
     "account/commission": {"GET": "account.commission"},
     "myTrades": {"GET": "myTrades"},
+    "myPreventedMatches": {"GET": "myPreventedMatches"},
+    "myAllocations": {"GET": "myAllocations"},
+    "myFilters": {"GET": "myFilters"},
     "rateLimit/order": {"GET": "account.rateLimits.orders"},
 }
 

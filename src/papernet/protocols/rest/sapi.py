@@ -84,14 +84,13 @@ def _nothing(_exchange: Exchange, _account: Account | None, _sent: Mapping[str, 
 
 
 def _trade_fees(exchange: Exchange, account: Account | None, sent: Mapping[str, str]) -> list[dict[str, str]]:
-    maker = format_fixed(account.maker_rate if account is not None else 0)
-    taker = format_fixed(account.taker_rate if account is not None else 0)
     asked = sent.get("symbol")
-    return [
-        {"symbol": symbol, "makerCommission": maker, "takerCommission": taker}
-        for symbol in exchange.markets
-        if asked is None or asked == symbol
-    ]
+    return [_trade_fee(symbol, account) for symbol in exchange.markets if asked is None or asked == symbol]
+
+
+def _trade_fee(symbol: str, account: Account | None) -> dict[str, str]:
+    maker, taker = (0, 0) if account is None else account.rates_of(symbol).standard[:2]
+    return {"symbol": symbol, "makerCommission": format_fixed(maker), "takerCommission": format_fixed(taker)}
 
 
 def _system_status(_exchange: Exchange, _account: Account | None, _sent: Mapping[str, str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.operations import OPERATIONS, Operation, ResponseType, TickerType
-from papernet.core.enums import CancelRestriction, OrderType, SelfTradeMode, Side, SymbolStatus, TimeInForce
+from papernet.core.enums import CancelRestriction, OrderType, PegPrice, SelfTradeMode, Side, SymbolStatus, TimeInForce
 from papernet.core.units import AMOUNT_MAX
 from papernet.protocols.json.errors import error_of_fault
 from papernet.protocols.json.params import read_params
@@ -113,7 +113,19 @@ def test_a_limit_order_is_read_into_typed_values() -> None:
         ("order.place", "quantity", "92233720368.54775807", AMOUNT_MAX),
         ("order.place", "recvWindow", "60000", 60_000_000),
         ("order.place", "recvWindow", "0.001", 1),
+        ("order.place", "selfTradePreventionMode", "NONE", SelfTradeMode.NONE),
+        ("order.place", "selfTradePreventionMode", "TRANSFER", SelfTradeMode.TRANSFER),
+        ("order.place", "pegPriceType", "PRIMARY_PEG", PegPrice.PRIMARY),
         ("order.cancel", "cancelRestrictions", "ONLY_NEW", CancelRestriction.ONLY_NEW),
+        ("blockTrades.historical", "limit", "1001", 1000),
+        ("order.cancelReplace", "cancelReplaceMode", "ALLOW_FAILURE", False),
+        ("order.cancelReplace", "cancelReplaceMode", "STOP_ON_FAILURE", True),
+        ("order.cancelReplace", "orderRateLimitExceededMode", "CANCEL_ONLY", True),
+        ("order.cancelReplace", "orderRateLimitExceededMode", "DO_NOTHING", False),
+        ("order.amend.keepPriority", "newQty", "0.5", 50_000_000),
+        ("myAllocations", "fromAllocationId", "0", 0),
+        ("referencePrice.calculation", "symbolStatus", "BREAK", SymbolStatus.BREAK),
+        ("executionRules", "symbols", '["BTCUSDT"]', ("BTCUSDT",)),
     ],
 )
 def test_each_kind_reads_what_it_should(operation: str, name: str, text: str, value: object) -> None:
@@ -123,10 +135,16 @@ def test_each_kind_reads_what_it_should(operation: str, name: str, text: str, va
 def least(operation: Operation) -> dict[str, str]:
     """Return the least that an operation accepts."""
     sent = {param.name: LIMIT_ORDER.get(param.name, "1m") for param in operation.parameters if param.mandatory}
-    if operation.name in ("order.place", "order.test"):
+    if operation.name in ("order.place", "order.test", "order.cancelReplace"):
         sent = order()
-    if operation.name in ("order.status", "order.cancel"):
+    if operation.name == "order.cancelReplace":
+        sent |= {"cancelReplaceMode": "ALLOW_FAILURE", "cancelOrderId": "1"}
+    if operation.name in ("order.status", "order.cancel", "order.amend.keepPriority"):
         sent["orderId"] = "1"
+    if operation.name == "order.amend.keepPriority":
+        sent["newQty"] = "1"
+    if operation.name == "blockTrades.historical":
+        sent["fromId"] = "0"
     if operation.name in ("ticker", "ticker.tradingDay"):
         sent["symbol"] = "BTCUSDT"
     return sent
@@ -214,6 +232,28 @@ def least(operation: Operation) -> dict[str, str]:
         ("order.place", "unknown", "1", -1104, "Not all sent parameters were read; read '8' parameter(s) but was sent '9'."),
         ("order.cancel", "cancelRestrictions", "ONLY_FILLED", -1145, "Invalid cancelRestrictions"),
         ("order.test", "computeCommissionRates", "1", -1130, "Data sent for parameter 'computeCommissionRates' is not valid."),
+        (
+            "order.cancelReplace",
+            "cancelReplaceMode",
+            "STOP",
+            -1130,
+            "Data sent for parameter 'cancelReplaceMode' is not valid.",
+        ),
+        (
+            "order.cancelReplace",
+            "cancelReplaceMode",
+            "",
+            -1102,
+            "Mandatory parameter 'cancelReplaceMode' was not sent, was empty/null, or malformed.",
+        ),
+        (
+            "myAllocations",
+            "fromAllocationId",
+            "2147483648",
+            -1108,
+            "Parameter 'fromAllocationId' overflowed.",
+        ),
+        ("referencePrice.calculation", "symbolStatus", "CANCEL_ONLY", -1122, "Invalid symbolStatus."),
         ("depth", "limit", "0", -1130, "Data sent for parameter 'limit' is not valid."),
         ("depth", "limit", "-5", -1100, f"Illegal characters found in parameter 'limit'; {INTEGERS}"),
         ("depth", "limit", "99999999999", -1108, "Parameter 'limit' overflowed."),
@@ -277,7 +317,6 @@ def market(**more: str) -> dict[str, str]:
         (market(quantity="1", timeInForce="GTC"), -1106, "Parameter 'timeInForce' sent when not required."),
         (market(quantity="1", stopPrice="1"), -1106, "Parameter 'stopPrice' sent when not required."),
         (market(quantity="1", icebergQty="1"), -1106, "Parameter 'icebergQty' sent when not required."),
-        (market(quantity="1", pegPriceType="MARKET_PEG"), -1106, "Parameter 'pegPriceType' sent when not required."),
         (order(quoteOrderQty="1"), -1106, "Parameter 'quoteOrderQty' sent when not required."),
         (order(stopPrice="1"), -1106, "Parameter 'stopPrice' sent when not required."),
         (order(trailingDelta="1"), -1106, "Parameter 'trailingDelta' sent when not required."),
@@ -293,7 +332,7 @@ def market(**more: str) -> dict[str, str]:
             -1102,
             "Mandatory parameter 'quantity' was not sent, was empty/null, or malformed.",
         ),
-        (order(icebergQty="1", timeInForce="IOC"), -1128, "Combination of optional parameters invalid."),
+        (order(icebergQty="1", timeInForce="IOC"), -1014, "Unsupported order combination."),
         (
             order(pegPriceType="MARKET_PEG", pegOffsetValue="1"),
             -1128,
@@ -316,6 +355,7 @@ def test_what_an_order_type_needs_and_forbids(sent: dict[str, str], code: int, m
     [
         market(quantity="1"),
         market(quoteOrderQty="1"),
+        market(quantity="1", pegPriceType="MARKET_PEG"),
         order(type="LIMIT_MAKER", timeInForce=None),
         order(icebergQty="1"),
         order(price=None, pegPriceType="PRIMARY_PEG"),
@@ -401,3 +441,113 @@ def test_any_text_is_read_or_refused(name: str, data: st.DataObject) -> None:
     else:
         assert list(values) == [param.name for param in operation.parameters]
         assert operation.weight_of(values) >= 1
+
+
+OCO = {
+    "symbol": "BTCUSDT",
+    "side": "SELL",
+    "quantity": "1",
+    "aboveType": "LIMIT_MAKER",
+    "abovePrice": "110",
+    "belowType": "STOP_LOSS_LIMIT",
+    "belowPrice": "89",
+    "belowStopPrice": "90",
+    "belowTimeInForce": "GTC",
+    "timestamp": "1700000000000",
+    "signature": "00",
+}
+OPO = {
+    "symbol": "BTCUSDT",
+    "workingSide": "BUY",
+    "workingType": "LIMIT_MAKER",
+    "workingPrice": "100",
+    "workingQuantity": "1",
+    "pendingSide": "SELL",
+    "pendingType": "MARKET",
+    "timestamp": "1700000000000",
+    "signature": "00",
+}
+BELOW_LIMIT = {"belowType": "LIMIT_MAKER", "belowStopPrice": None, "belowTimeInForce": None}
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "message"),
+    [
+        ({"aboveType": "LIMIT"}, -1158, "Order type not supported in OCO."),
+        ({"aboveType": "STOP"}, -1116, "Invalid orderType."),
+        (BELOW_LIMIT, -1168, "At least one OCO order must be contingent."),
+        ({"side": "BUY"}, -1165, "A limit order in a buy OCO must be below."),
+        (BELOW_LIMIT | {"aboveType": "STOP_LOSS"}, -1166, "A limit order in a sell OCO must be above."),
+        ({"side": "BUY", "aboveType": "STOP_LOSS"}, -1196, "A stop loss order in a buy OCO must be above."),
+        ({"aboveType": "STOP_LOSS"}, -1197, "A stop loss order in a sell OCO must be below."),
+        (
+            BELOW_LIMIT | {"side": "BUY", "aboveType": "TAKE_PROFIT"},
+            -1198,
+            "A take profit order in a buy OCO must be below.",
+        ),
+        ({"belowType": "TAKE_PROFIT"}, -1199, "A take profit order in a sell OCO must be above."),
+        (
+            {"belowTimeInForce": "IOC", "belowIcebergQty": "0.1"},
+            -1160,
+            "Parameter 'belowIcebergQty' is not supported if belowTimeInForce is not GTC.",
+        ),
+        ({"aboveTimeInForce": "GTC"}, -1106, "Parameter 'aboveTimeInForce' sent when not required."),
+        ({"aboveStrategyType": "999999"}, -1134, "strategyType was less than 1000000."),
+        ({"belowPegOffsetValue": "101"}, -1102, "'belowPegOffsetValue' contains unexpected value. Cannot be greater than 100."),
+        ({"stopPrice": "90"}, -1104, "Not all sent parameters were read; read '11' parameter(s) but was sent '12'."),
+    ],
+)
+def test_what_is_wrong_with_a_pair(changes: dict[str, str | None], code: int, message: str) -> None:
+    assert read("orderList.place.oco", OCO)["belowType"] is OrderType.STOP_LOSS_LIMIT
+    sent = {name: text for name, text in (OCO | changes).items() if text is not None}
+    assert refused("orderList.place.oco", sent) == (code, message)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "message"),
+    [
+        ({"workingSide": "SELL"}, -1222, "Working order in an OPO list must be a bid."),
+        ({"pendingSide": "BUY"}, -1223, "Pending orders in an OPO list must be asks."),
+        ({"workingType": "MARKET"}, -1116, "Invalid orderType."),
+        ({"pendingQuantity": "1"}, -1104, "Not all sent parameters were read; read '9' parameter(s) but was sent '10'."),
+    ],
+)
+def test_what_is_wrong_with_an_opo(changes: dict[str, str], code: int, message: str) -> None:
+    assert read("orderList.place.opo", OPO)["pendingType"] is OrderType.MARKET
+    assert refused("orderList.place.opo", OPO | changes) == (code, message)
+
+
+@pytest.mark.parametrize(
+    ("operation", "sent", "code", "message"),
+    [
+        (
+            "order.cancelReplace",
+            {"cancelOrderId": None},
+            -1102,
+            "Param 'cancelOrigClientOrderId' or 'cancelOrderId' must be sent",
+        ),
+        ("orderList.cancel", {}, -1102, "Param 'orderListId' or 'listClientOrderId' must be sent"),
+        ("orderList.status", {}, -1102, "Param 'orderListId' or 'origClientOrderId' must be sent"),
+        ("executionRules", {"symbol": "A", "symbolStatus": "HALT"}, -1128, "Combination of optional parameters invalid."),
+        ("allOrderLists", {"fromId": "1", "endTime": "1"}, -1128, "Combination of optional parameters invalid."),
+        ("myAllocations", {"orderId": "1", "endTime": "1"}, -1128, "Combination of optional parameters invalid."),
+        (
+            "myAllocations",
+            {"startTime": "0", "endTime": "86400001"},
+            -1127,
+            "More than 24 hours between startTime and endTime.",
+        ),
+        ("myPreventedMatches", {"orderId": "1", "preventedMatchId": "1"}, -1128, "Combination of optional parameters invalid."),
+        ("blockTrades.historical", {"fromId": None}, -1102, "Mandatory parameter 'fromId' was not sent"),
+        ("order.amendments", {}, -1102, "Mandatory parameter 'orderId' was not sent"),
+        ("sor.order.place", {"side": "BUY", "type": "LIMIT_MAKER"}, -1116, "Invalid orderType."),
+    ],
+)
+def test_combinations_of_the_other_operations(operation: str, sent: dict[str, str | None], code: int, message: str) -> None:
+    given_texts = least(OPERATIONS[operation]) | {"signature": "00"} | sent
+    if operation == "order.amendments":
+        del given_texts["orderId"]
+    if not OPERATIONS[operation].signed:
+        del given_texts["signature"]
+    outcome = refused(operation, {name: text for name, text in given_texts.items() if text is not None})
+    assert (outcome[0], outcome[1][: len(message)]) == (code, message)

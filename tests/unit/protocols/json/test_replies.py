@@ -1,43 +1,48 @@
-"""Every reply of the market and of an account, byte by byte, from values made by hand."""
+"""Every reply of the market, byte by byte, from values made by hand; and which reply a command gets."""
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from papernet.app.operations import OPERATIONS, DryRun, Query, TimeUnit
+from papernet.app.operations import OPERATIONS, DryRun, Query, ResponseType, TimeUnit
+from papernet.app.order_terms import OrderCommand
 from papernet.app.queries import QUERIES
 from papernet.app.queries.values import (
-    AccountStatus,
     AveragePrice,
-    CommissionRates,
     Depth,
-    ExchangeInformation,
     LastPrice,
     LastPrices,
-    Listing,
-    OrderCounts,
-    OrderRates,
-    Rates,
     Ticker,
     Tickers,
     Touch,
     Touches,
 )
-from papernet.core.enums import OrderType, SelfTradeMode, SymbolStatus
-from papernet.exchange.views import AggregateTrade, Candle, PublicTrade, WindowStats
-from papernet.protocols.json.replies import RENDERERS
-from papernet.venues.spot.symbols import (
-    LotSize,
-    MarketLotSize,
-    MaxNumOrders,
-    MinNotional,
-    Notional,
-    PercentPrice,
-    PercentPriceBySide,
-    PriceFilter,
+from papernet.core.commands import (
+    AmendOrder,
+    CancelOpenOrders,
+    CancelOrder,
+    CancelOrderList,
+    NewOrder,
+    NewOrderList,
+    ReplaceOrder,
 )
-from tests.support.worlds import make_symbol, units
+from papernet.core.enums import (
+    ExecType,
+    ListKind,
+    ListOrderStatus,
+    ListStatusType,
+    OrderStatus,
+    OrderType,
+    Side,
+)
+from papernet.core.events import BlockTrade, CancelFailed, OrderListChanged, OrderListRecord, PlacementFailed
+from papernet.core.rejects import Reason, Reject
+from papernet.exchange.views import AggregateTrade, Candle, PublicTrade, WindowStats
+from papernet.protocols.json import replies
+from papernet.protocols.json.replies import RENDERERS, command_reply
+from tests.support.reports import applied, extras, report, terms
+from tests.support.worlds import ALICE, units
 
 MS, US = TimeUnit.MILLISECOND, TimeUnit.MICROSECOND
 AT = 1_700_000_000_123_456
@@ -58,7 +63,6 @@ STATS = WindowStats(
     units("200"),
 )
 TOUCH = Touch("BNBBTC", units("4"), units("100"), units("4.000002"), units("9"))
-HUNDREDTHS = Rates(units("0.001"), units("0.0015"), 0, units("0.0001"))
 
 TRADE_ROW = (
     '[{"id":28457,"price":"4.00000100","qty":"12.00000000","quoteQty":"48.00001200","time":1700000000123,'
@@ -97,9 +101,6 @@ MINI_TICKER = '{"symbol":"BNBBTC",' + PRICES + '"lastPrice":"4.00000200",' + WIN
 BOOK_TICKER = (
     '{"symbol":"BNBBTC","bidPrice":"4.00000000","bidQty":"100.00000000","askPrice":"4.00000200","askQty":"9.00000000"}'
 )
-ZERO_RATES = '{"maker":"0.00000000","taker":"0.00000000","buyer":"0.00000000","seller":"0.00000000"}'
-RATES = '{"maker":"0.00100000","taker":"0.00150000","buyer":"0.00000000","seller":"0.00010000"}'
-NO_DISCOUNT = '{"enabledForAccount":false,"enabledForSymbol":false,"discountAsset":"BNB","discount":"0.00000000"}'
 
 
 @pytest.mark.parametrize(
@@ -119,6 +120,16 @@ NO_DISCOUNT = '{"enabledForAccount":false,"enabledForSymbol":false,"discountAsse
         ("trades.recent", [TRADE], TRADE_ROW),
         ("trades.recent", [], "[]"),
         ("trades.historical", [TRADE], TRADE_ROW),
+        (
+            # rest-api.md, Historical Block Trades
+            "blockTrades.historical",
+            [BlockTrade("BNBBTC", 582, AT, units("0.052"), units("5838"), units("303.576"), True, 1, 2)],
+            (
+                '[{"id":582,"price":"0.05200000","qty":"5838.00000000","quoteQty":"303.57600000","time":1700000000123,'
+                '"isBuyerMaker":true}]'
+            ),
+        ),
+        ("blockTrades.historical", [], "[]"),
         (
             "trades.aggregate",
             [AggregateTrade(26129, units("0.01633102"), units("4.70443515"), 27781, 27783, AT, False)],
@@ -147,39 +158,6 @@ NO_DISCOUNT = '{"enabledForAccount":false,"enabledForSymbol":false,"discountAsse
         ),
         ("ticker.book", Touches([TOUCH], True), BOOK_TICKER),
         ("ticker.book", Touches([TOUCH], False), f"[{BOOK_TICKER}]"),
-        (
-            "account.status",
-            AccountStatus(354937868, AT, HUNDREDTHS, [("BTC", units("4723846.89208129"), units("0.5")), ('Q"', 0, 0)]),
-            '{"makerCommission":10,"takerCommission":15,"buyerCommission":0,"sellerCommission":1,"commissionRates":'
-            + RATES
-            + ","
-            '"canTrade":true,"canWithdraw":true,"canDeposit":true,"brokered":false,"requireSelfTradePrevention":false,'
-            '"preventSor":false,"updateTime":1700000000123,"accountType":"SPOT","balances":['
-            '{"asset":"BTC","free":"4723846.89208129","locked":"0.50000000"},'
-            '{"asset":"Q\\"","free":"0.00000000","locked":"0.00000000"}],"permissions":["SPOT"],"uid":354937868}',
-        ),
-        (
-            "account.commission",
-            CommissionRates("BTCUSDT", HUNDREDTHS),
-            '{"symbol":"BTCUSDT","standardCommission":' + RATES + ',"specialCommission":' + ZERO_RATES + ","
-            '"taxCommission":' + ZERO_RATES + ',"discount":' + NO_DISCOUNT + "}",
-        ),
-        (
-            "account.rateLimits.orders",
-            OrderCounts(3, 1_234),
-            (
-                '[{"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":50,"count":3},'
-                '{"rateLimitType":"ORDERS","interval":"DAY","intervalNum":1,"limit":160000,"count":1234}]'
-            ),
-        ),
-        ("order.test", None, "{}"),
-        (
-            "order.test",
-            OrderRates(units("0.001"), units("0.0016")),
-            '{"standardCommissionForOrder":{"maker":"0.00100000","taker":"0.00160000"},'
-            '"specialCommissionForOrder":{"maker":"0.00000000","taker":"0.00000000"},'
-            '"taxCommissionForOrder":{"maker":"0.00000000","taker":"0.00000000"},"discount":' + NO_DISCOUNT + "}",
-        ),
     ],
 )
 def test_replies_byte_by_byte(name: str, value: Any, text: str) -> None:
@@ -192,7 +170,6 @@ def test_replies_byte_by_byte(name: str, value: Any, text: str) -> None:
         ("time", AT, {"serverTime": AT}),
         ("avgPrice", AveragePrice(5, 1, AT), {"closeTime": AT}),
         ("ticker", Tickers([Ticker("BNBBTC", STATS)], True, False), {"openTime": AT - 86_400_000_000, "closeTime": AT}),
-        ("account.status", AccountStatus(1, AT, HUNDREDTHS, []), {"updateTime": AT}),
     ],
 )
 def test_times_are_told_in_microseconds_on_request(name: str, value: Any, fields: dict[str, int]) -> None:
@@ -211,118 +188,89 @@ def test_every_query_has_a_renderer() -> None:
     assert sorted(QUERIES) == sorted(RENDERERS) == sorted(asking)
 
 
-FILTERS = (
-    PriceFilter(units("0.000001"), units("100000"), units("0.000001")),
-    PercentPrice(units("1.3"), units("0.7"), 5),
-    PercentPriceBySide(units("1.2"), units("0.2"), units("5"), units("0.8"), 1),
-    LotSize(units("0.001"), units("100000"), units("0.001")),
-    MinNotional(units("0.001"), True, 5),
-    Notional(units("10"), False, units("10000"), True, 5),
-    MarketLotSize(0, units("100"), 0),
-    MaxNumOrders(25),
+# the replies to commands
+
+
+def order_of(order_type: OrderType) -> NewOrder:
+    return terms("BTCUSDT", order_type, Side.BUY, "1", "2", client_order_id="mine")
+
+
+ORDER = order_of(OrderType.LIMIT)
+NEW = report(ORDER, 7, 5)
+MEMBER = report(ORDER, 7, 5, extras=extras(order_list_id=3, working_at=5))
+ENDED = report(
+    ORDER,
+    7,
+    5,
+    exec_type=ExecType.CANCELED,
+    status=OrderStatus.CANCELED,
+    extras=extras(order_list_id=3, working_at=5),
 )
-FILTER_ROWS = [
-    {"filterType": "PRICE_FILTER", "minPrice": "0.00000100", "maxPrice": "100000.00000000", "tickSize": "0.00000100"},
-    {"filterType": "PERCENT_PRICE", "multiplierUp": "1.3", "multiplierDown": "0.7", "avgPriceMins": 5},
-    {
-        "filterType": "PERCENT_PRICE_BY_SIDE",
-        "bidMultiplierUp": "1.2",
-        "bidMultiplierDown": "0.2",
-        "askMultiplierUp": "5",
-        "askMultiplierDown": "0.8",
-        "avgPriceMins": 1,
-    },
-    {"filterType": "LOT_SIZE", "minQty": "0.00100000", "maxQty": "100000.00000000", "stepSize": "0.00100000"},
-    {"filterType": "MIN_NOTIONAL", "minNotional": "0.00100000", "applyToMarket": True, "avgPriceMins": 5},
-    {
-        "filterType": "NOTIONAL",
-        "minNotional": "10.00000000",
-        "applyMinToMarket": False,
-        "maxNotional": "10000.00000000",
-        "applyMaxToMarket": True,
-        "avgPriceMins": 5,
-    },
-    {"filterType": "MARKET_LOT_SIZE", "minQty": "0.00000000", "maxQty": "100.00000000", "stepSize": "0.00000000"},
-    {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": 25},
-]
+CANCEL = CancelOrder(ALICE, "BTCUSDT", 7)
 
 
-def exchange_information(listing: Listing, unit: TimeUnit = MS) -> Any:
-    return json.loads(RENDERERS["exchangeInfo"](ExchangeInformation(listing, AT), unit))
+def list_event(status_type: ListStatusType, status: ListOrderStatus) -> OrderListChanged:
+    listed = OrderListRecord(3, ALICE, "BTCUSDT", ListKind.OCO, status, "list", 5, 5, ((7, "mine"),))
+    return OrderListChanged(listed, status_type, 5)
 
 
-def test_exchange_information() -> None:
-    symbol = make_symbol(
-        *FILTERS,
-        name="ETHBTC",
-        base="ETH",
-        quote="BTC",
-        order_types=(OrderType.LIMIT, OrderType.MARKET),
-        permission_sets=(("SPOT", "MARGIN"), ("X",)),
-        self_trade_modes=(SelfTradeMode.NONE, SelfTradeMode.EXPIRE_TAKER),
-        default_self_trade_mode=SelfTradeMode.EXPIRE_TAKER,
-    )
-    reply = exchange_information(Listing(((symbol, SymbolStatus.BREAK),), show_permission_sets=True))
-    assert reply == {
-        "timezone": "UTC",
-        "serverTime": 1_700_000_000_123,
-        "rateLimits": [
-            {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 6000},
-            {"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10, "limit": 50},
-            {"rateLimitType": "ORDERS", "interval": "DAY", "intervalNum": 1, "limit": 160000},
-            {"rateLimitType": "RAW_REQUESTS", "interval": "MINUTE", "intervalNum": 5, "limit": 61000},
-        ],
-        "exchangeFilters": [],
-        "symbols": [
-            {
-                "symbol": "ETHBTC",
-                "status": "BREAK",
-                "baseAsset": "ETH",
-                "baseAssetPrecision": 8,
-                "quoteAsset": "BTC",
-                "quotePrecision": 8,
-                "quoteAssetPrecision": 8,
-                "baseCommissionPrecision": 8,
-                "quoteCommissionPrecision": 8,
-                "orderTypes": ["LIMIT", "MARKET"],
-                "icebergAllowed": False,
-                "ocoAllowed": False,
-                "otoAllowed": False,
-                "opoAllowed": False,
-                "quoteOrderQtyMarketAllowed": True,
-                "allowTrailingStop": False,
-                "cancelReplaceAllowed": False,
-                "amendAllowed": False,
-                "pegInstructionsAllowed": False,
-                "isSpotTradingAllowed": True,
-                "isMarginTradingAllowed": True,
-                "filters": FILTER_ROWS,
-                "permissions": [],
-                "permissionSets": [["SPOT", "MARGIN"], ["X"]],
-                "defaultSelfTradePreventionMode": "EXPIRE_TAKER",
-                "allowedSelfTradePreventionModes": ["NONE", "EXPIRE_TAKER"],
-            }
-        ],
-    }
+STARTED = list_event(ListStatusType.EXEC_STARTED, ListOrderStatus.EXECUTING)
+DONE = list_event(ListStatusType.ALL_DONE, ListOrderStatus.ALL_DONE)
 
 
-def test_exchange_information_kept_for_a_listing_tells_the_time_anew() -> None:
-    listing = Listing(((make_symbol(), SymbolStatus.TRADING),), show_permission_sets=True)
-    first = RENDERERS["exchangeInfo"](ExchangeInformation(listing, AT), MS)
-    later = RENDERERS["exchangeInfo"](ExchangeInformation(listing, AT + 1_000), US)
-    assert json.loads(later) == json.loads(first) | {"serverTime": AT + 1_000}
+@pytest.mark.parametrize(
+    ("command", "events", "status", "fields"),
+    [
+        (ORDER, (NEW,), 200, {"status": "NEW"}),
+        (NewOrderList(ALICE, "BTCUSDT", ListKind.OCO, (ORDER,)), (STARTED, MEMBER), 200, {"listStatusType": "EXEC_STARTED"}),
+        (CANCEL, (ENDED, DONE), 200, {"listStatusType": "ALL_DONE"}),
+        (CancelOrderList(ALICE, "BTCUSDT", 3), (ENDED, DONE), 200, {"listStatusType": "ALL_DONE"}),
+        (ReplaceOrder(CANCEL, ORDER, False), (ENDED, DONE, NEW), 200, {"cancelResult": "SUCCESS"}),
+        (
+            ReplaceOrder(CANCEL, ORDER, True),
+            (CancelFailed(Reject(Reason.UNKNOWN_ORDER)), PlacementFailed(None)),
+            400,
+            {"code": -2022},
+        ),
+        (AmendOrder(ALICE, "BTCUSDT", 7, 1), (report(ORDER, 7, 5, exec_type=ExecType.REPLACED),), 200, {"executionId": 1}),
+    ],
+)
+def test_every_command_has_its_reply(command: Any, events: Any, status: int, fields: dict[str, Any]) -> None:
+    found, body = command_reply(command, applied(*events), {"newOrderRespType": None}, MS, {})
+    reply = json.loads(body)
+    assert (found, {field: reply[field] for field in fields}) == (status, fields)
 
 
-def test_permission_sets_can_be_left_out() -> None:
-    reply = exchange_information(Listing(((make_symbol(), SymbolStatus.TRADING),), show_permission_sets=False))
-    assert reply["symbols"][0]["permissionSets"] == []
+def test_a_cancel_of_all_orders_has_rows() -> None:
+    found, body = command_reply(CancelOpenOrders(ALICE, "BTCUSDT"), applied(ENDED, DONE), {}, MS, {})
+    assert (found, [row["orderListId"] for row in json.loads(body)]) == (200, [3])
 
 
-def test_filters_begin_with_a_price_filter_even_where_there_is_none() -> None:
-    symbol = make_symbol(LotSize(1, 0, 1))
-    reply = exchange_information(Listing(((symbol, SymbolStatus.TRADING),), show_permission_sets=True))
-    zero = "0.00000000"
-    assert reply["symbols"][0]["filters"] == [
-        {"filterType": "PRICE_FILTER", "minPrice": zero, "maxPrice": zero, "tickSize": zero},
-        {"filterType": "LOT_SIZE", "minQty": "0.00000001", "maxQty": zero, "stepSize": "0.00000001"},
-    ]
+def test_every_command_of_an_order_is_known() -> None:
+    assert sorted(kind.__name__ for kind in get_args(OrderCommand)) == sorted(kind.__name__ for kind in replies._COMMANDS)
+
+
+FULL_BY_DEFAULT = (OrderType.LIMIT, OrderType.MARKET)
+
+
+@pytest.mark.parametrize("order_type", OrderType)
+@pytest.mark.parametrize("response_type", [None, *ResponseType])
+def test_how_much_is_told_of_a_new_order(order_type: OrderType, response_type: ResponseType | None) -> None:
+    # rest-api.md, New order, newOrderRespType; the same for the order of a cancel-replace
+    order = order_of(order_type)
+    default = ResponseType.FULL if order_type in FULL_BY_DEFAULT else ResponseType.ACK
+    wanted = response_type or default
+    events, params = (report(order, 7, 5, extras=extras(working_at=5)),), {"newOrderRespType": response_type}
+    plain = json.loads(command_reply(order, applied(*events), params, MS, {})[1])
+    failed = CancelFailed(Reject(Reason.UNKNOWN_ORDER))
+    replaced = json.loads(command_reply(ReplaceOrder(CANCEL, order, False), applied(failed, *events), params, MS, {})[1])
+    for reply in (plain, replaced["data"]["newOrderResponse"]):
+        assert ("status" in reply, "fills" in reply) == (wanted is not ResponseType.ACK, wanted is ResponseType.FULL)
+
+
+@pytest.mark.parametrize("response_type", [None, *ResponseType])
+def test_how_much_is_told_of_the_orders_of_a_new_list(response_type: ResponseType | None) -> None:
+    command = NewOrderList(ALICE, "BTCUSDT", ListKind.OCO, (ORDER,))
+    body = command_reply(command, applied(STARTED, MEMBER), {"newOrderRespType": response_type}, MS, {})[1]
+    (row,) = json.loads(body)["orderReports"]
+    assert ("status" in row, "fills" in row) == (response_type is not ResponseType.ACK, response_type is ResponseType.FULL)

@@ -240,8 +240,11 @@ def test_trades_of_an_account() -> None:
         False,
         9,
     )
-    assert RENDERERS["myTrades"]([fill], MS).decode() == (
+    text = (
         '[{"symbol":"BNBBTC","id":28457,"orderId":100234,"orderListId":-1,"price":"4.00000100","qty":"12.00000000",'
         '"quoteQty":"48.00001200","commission":"10.10000000","commissionAsset":"BNB","time":1507725176595,"isBuyer":true,'
         '"isMaker":false,"isBestMatch":true}]'
     )
+    assert RENDERERS["myTrades"]([fill], MS).decode() == text
+    member = msgspec.structs.replace(fill, order_list_id=3)
+    assert RENDERERS["myTrades"]([member], MS).decode() == text.replace('"orderListId":-1', '"orderListId":3')

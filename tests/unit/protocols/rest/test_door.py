@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import json
 
+from papernet.app.operations import Kind
 from papernet.app.rate_limits import REFUSALS_FORGIVEN, WEIGHT_LIMIT
 from papernet.core.commands import SetSymbolStatus
-from papernet.core.enums import SymbolStatus
+from papernet.core.enums import OrderType, SelfTradeMode, SymbolStatus
 from papernet.protocols.rest.request import Response
 from papernet.protocols.rest.routes import ROUTES
 from tests.support.rest_desk import (
@@ -22,6 +23,7 @@ from tests.support.rest_desk import (
     header,
     told,
 )
+from tests.support.worlds import make_symbol
 
 ORDER = "/api/v3/order"
 LIMIT = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "1", "price": "100"}
@@ -110,26 +112,6 @@ def test_a_test_order_is_checked_and_not_placed(desk: Desk) -> None:
         ({"symbol": "NONE"}, 400, -1121, "Invalid symbol."),
         ({"price": "1000001"}, 400, -1013, "Filter failure: PRICE_FILTER"),
         ({"quantity": "1000", "price": "1000"}, 400, -2010, "Account has insufficient balance for requested action."),
-        ({"icebergQty": "1"}, 400, -1013, "Iceberg orders are not supported for this symbol."),
-        ({"pegPriceType": "MARKET_PEG"}, 400, -1013, "Pegged orders are not supported for this symbol."),
-        (
-            {"type": "STOP_LOSS_LIMIT", "stopPrice": "1"},
-            400,
-            -1013,
-            "Stop loss limit orders are not supported for this symbol.",
-        ),
-        (
-            {"type": "TAKE_PROFIT_LIMIT", "trailingDelta": "10"},
-            400,
-            -1013,
-            "Trailing stop orders are not supported for this symbol.",
-        ),
-        (
-            {"selfTradePreventionMode": "EXPIRE_BOTH"},
-            400,
-            -1013,
-            "This symbol does not allow the specified self-trade prevention mode.",
-        ),
         ({"quantity": "0"}, 400, -1013, "Price * QTY is zero or less."),
     ],
 )
@@ -137,6 +119,182 @@ def test_refused_orders(desk: Desk, changes: dict[str, str], status: int, code: 
     before = desk.state()
     assert told(desk.sign("POST", ORDER, LIMIT | changes)) == (status, code, message)
     assert desk.state() == before
+
+
+# A symbol that offers nothing but limit orders.
+NOTHING_MORE: dict[str, object] = {
+    "order_types": (OrderType.LIMIT, OrderType.LIMIT_MAKER),
+    "quote_quantity_allowed": False,
+    "self_trade_modes": (SelfTradeMode.NONE,),
+    "iceberg_allowed": False,
+    "oco_allowed": False,
+    "oto_allowed": False,
+    "opo_allowed": False,
+    "trailing_allowed": False,
+    "cancel_replace_allowed": False,
+    "amend_allowed": False,
+    "peg_allowed": False,
+}
+REPLACE = "/api/v3/order/cancelReplace"
+AMEND = "/api/v3/order/amend/keepPriority"
+
+
+def test_what_a_symbol_does_not_offer() -> None:
+    desk = Desk(make_symbol(**NOTHING_MORE))  # type: ignore[arg-type]
+    kinds: list[tuple[dict[str, str], str]] = [
+        (MARKET, "Market orders are"),
+        ({"type": "STOP_LOSS", "side": "BUY", "quantity": "1", "stopPrice": "1"}, "Stop loss orders are"),
+        (LIMIT | {"type": "STOP_LOSS_LIMIT", "stopPrice": "1"}, "Stop loss limit orders are"),
+        ({"type": "TAKE_PROFIT", "side": "BUY", "quantity": "1", "stopPrice": "1"}, "Take profit orders are"),
+        (LIMIT | {"type": "TAKE_PROFIT_LIMIT", "stopPrice": "1"}, "Take profit limit orders are"),
+        (LIMIT | {"icebergQty": "0.5"}, "Iceberg orders are"),
+        (LIMIT | {"pegPriceType": "MARKET_PEG"}, "Pegged orders are"),
+    ]
+    for sent, what in kinds:
+        outcome = told(desk.sign("POST", ORDER, {"symbol": "BTCUSDT"} | sent))
+        assert outcome == (400, -1013, f"{what} not supported for this symbol.")
+    assert told(desk.sign("POST", ORDER, LIMIT | {"selfTradePreventionMode": "EXPIRE_BOTH"})) == (
+        400,
+        -1013,
+        "This symbol does not allow the specified self-trade prevention mode.",
+    )
+    replace = LIMIT | {"cancelReplaceMode": "ALLOW_FAILURE", "cancelOrderId": "1"}
+    assert told(desk.sign("POST", REPLACE, replace))[1:] == (-1013, "Order cancel-replace is not supported for this symbol.")
+    assert told(desk.sign("POST", "/api/v3/orderList/oco", OCO))[1:] == (-1013, "OCO orders are not supported for this symbol")
+    assert told(desk.sign("POST", "/api/v3/orderList/oto", OTO))[1:] == (-1013, "OTO orders are not supported for this symbol.")
+    placed = desk.limit("BUY", "1", "90")
+    amend = {"symbol": "BTCUSDT", "orderId": placed["orderId"], "newQty": "0.5"}
+    assert told(desk.sign("PUT", AMEND, amend))[1:] == (-2038, "Order amend is not supported for this symbol.")
+
+
+OCO = {
+    "symbol": "BTCUSDT",
+    "side": "SELL",
+    "quantity": "1",
+    "aboveType": "LIMIT_MAKER",
+    "abovePrice": "110",
+    "belowType": "STOP_LOSS",
+    "belowStopPrice": "90",
+}
+OTO = {
+    "symbol": "BTCUSDT",
+    "workingSide": "BUY",
+    "workingType": "LIMIT_MAKER",
+    "workingPrice": "100",
+    "workingQuantity": "1",
+    "pendingSide": "SELL",
+    "pendingType": "LIMIT",
+    "pendingTimeInForce": "GTC",
+    "pendingPrice": "120",
+    "pendingQuantity": "1",
+}
+OLD_OCO = {"symbol": "BTCUSDT", "side": "SELL", "quantity": "1", "price": "110", "stopPrice": "90"}
+PAIR = {name: text for name, text in OCO.items() if name not in ("symbol", "side", "quantity")}
+PENDING_PAIR = {f"pending{name[0].upper()}{name[1:]}": text for name, text in PAIR.items()}
+OTOCO = {name: text for name, text in OTO.items() if name not in ("pendingType", "pendingTimeInForce", "pendingPrice")}
+OTOCO |= PENDING_PAIR
+LISTS = {
+    "order/oco": OLD_OCO,
+    "orderList/oco": OCO,
+    "orderList/oto": OTO,
+    "orderList/otoco": OTOCO,
+    "orderList/opo": {name: text for name, text in OTO.items() if name != "pendingQuantity"},
+    "orderList/opoco": {name: text for name, text in OTOCO.items() if name != "pendingQuantity"},
+}
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_order_lists_are_placed_counted_and_cancelled(desk: Desk, path: str) -> None:
+    response = desk.sign("POST", f"/api/v3/{path}", LISTS[path])
+    placed = json.decode(response.body)
+    assert response.status == 200, placed
+    orders = 3 if "oco" in path.removeprefix("orderList/oco").removeprefix("order/oco") else 2
+    assert len(placed["orders"]) == len(placed["orderReports"]) == orders
+    assert header(response, b"x-mbx-order-count-10s") == b"%d" % orders
+    assert response.durable_seq == desk.sequencer.last_seq
+    gone = desk.signed("DELETE", "/api/v3/orderList", {"symbol": "BTCUSDT", "orderListId": placed["orderListId"]})
+    assert gone["listOrderStatus"] == "ALL_DONE"
+    again = desk.sign("DELETE", "/api/v3/orderList", {"symbol": "BTCUSDT", "orderListId": placed["orderListId"]})
+    assert told(again) == (400, -2011, "Unknown order list sent.")
+    desk.exchange.check_invariants()
+
+
+def test_a_replacement_has_the_status_of_its_outcome(desk: Desk) -> None:
+    placed = desk.limit("BUY", "1", "90")
+    replace = LIMIT | {"cancelReplaceMode": "STOP_ON_FAILURE", "cancelOrderId": placed["orderId"]}
+    done = desk.sign("POST", REPLACE, replace)
+    assert (done.status, json.decode(done.body)["newOrderResult"]) == (200, "SUCCESS")
+    assert header(done, b"x-mbx-order-count-10s") == b"2"
+    stopped = desk.sign("POST", REPLACE, replace)
+    assert (stopped.status, json.decode(stopped.body)["code"]) == (400, -2022)
+    going_on = desk.sign("POST", REPLACE, replace | {"cancelReplaceMode": "ALLOW_FAILURE"})
+    assert (going_on.status, json.decode(going_on.body)["code"]) == (409, -2021)
+    assert told(desk.sign("POST", REPLACE, replace | {"price": "100.001"})) == (400, -1013, "Filter failure: PRICE_FILTER")
+
+
+def test_a_replacement_beyond_the_limits(desk: Desk) -> None:
+    placed = [desk.limit("BUY", "0.1", str(10 + number)) for number in range(50)]
+    replace = LIMIT | {"cancelReplaceMode": "STOP_ON_FAILURE", "cancelOrderId": placed[0]["orderId"]}
+    refused = desk.sign("POST", REPLACE, replace)
+    assert told(refused) == (429, -1015, "Too many new orders; current limit is 50 orders per 10 SECOND.")
+    assert header(refused, b"retry-after") == b"10"
+    cancelled = desk.sign("POST", REPLACE, replace | {"orderRateLimitExceededMode": "CANCEL_ONLY"})
+    assert cancelled.status == 429
+    assert json.decode(cancelled.body)["data"]["cancelResult"] == "SUCCESS"
+    assert header(cancelled, b"retry-after") == b"10"
+
+
+def test_an_amendment_and_what_is_refused_of_it(desk: Desk) -> None:
+    placed = desk.limit("BUY", "2", "90")
+    amend = {"symbol": "BTCUSDT", "orderId": placed["orderId"], "newQty": "1"}
+    response = desk.sign("PUT", AMEND, amend)
+    assert (response.status, json.decode(response.body)["amendedOrder"]["qty"]) == (200, "1.00000000")
+    assert header(response, b"x-mbx-order-count-10s") is None
+    same = desk.sign("PUT", AMEND, amend)
+    assert told(same) == (400, -2038, "The requested action would change no state; rejecting")
+    more = desk.sign("PUT", AMEND, amend | {"newQty": "2"})
+    assert told(more) == (400, -2038, "Order amend (quantity increase) is not supported.")
+    unknown = desk.sign("PUT", AMEND, amend | {"orderId": "999"})
+    assert told(unknown) == (400, -2038, "Unknown order sent.")
+    nothing = desk.sign("PUT", AMEND, amend | {"newQty": "0"})
+    assert told(nothing) == (400, -1013, "Price * QTY is zero or less.")
+
+
+def test_a_command_that_succeeds_weighs_nothing_and_one_that_fails_weighs_in_full(desk: Desk) -> None:
+    def used(response: Response) -> bytes | None:
+        return header(response, b"x-mbx-used-weight-1m")
+
+    placed = desk.sign("POST", ORDER, LIMIT | {"price": "90"})
+    assert used(placed) == b"0"
+    assert used(desk.sign("POST", "/api/v3/orderList/oco", OCO)) == b"0"
+    assert used(desk.sign("POST", ORDER, LIMIT | {"quantity": "0"})) == b"1"
+    assert used(desk.sign("POST", ORDER, LIMIT | {"price": "100.001"})) == b"2"
+    order_id = json.decode(placed.body)["orderId"]
+    amend = {"symbol": "BTCUSDT", "orderId": order_id, "newQty": "0.5"}
+    assert used(desk.sign("PUT", AMEND, amend)) == b"2"
+    assert used(desk.sign("PUT", AMEND, amend)) == b"6"
+    replace = LIMIT | {"cancelReplaceMode": "STOP_ON_FAILURE", "cancelOrderId": "999"}
+    assert used(desk.sign("POST", REPLACE, replace)) == b"7"
+    assert used(desk.sign("POST", "/api/v3/order/test", LIMIT)) == b"8"
+    assert used(desk.sign("DELETE", "/api/v3/openOrders", {"symbol": "BTCUSDT"})) == b"8"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "status"),
+    [
+        (b"application/json", 200),
+        (b"application/sbe, application/json", 200),
+        (b"application/sbe,*/*;q=0.5", 200),
+        (b"*/*", 200),
+        (b"application/sbe", 406),
+    ],
+)
+def test_only_json_is_written(desk: Desk, accepted: bytes, status: int) -> None:
+    """faqs/sbe_faq, REST API."""
+    response = desk.send("GET", "/api/v3/ping", headers={b"accept": accepted})
+    assert response.status == status
+    if status == 406:
+        assert told(response) == (406, -1155, "SBE is not enabled.")
 
 
 def test_a_market_order_of_nothing_is_refused_even_where_no_filter_says_so(desk: Desk) -> None:
@@ -353,6 +511,52 @@ def test_plausible_orders_keep_the_exchange_sound(terms: dict[str, str], kind: s
     SHARED.now += 1_000_000
     before = SHARED.state()
     check(SHARED, SHARED.sign("POST", ORDER, params, key=key), before)
+    SHARED.exchange.check_invariants()
+
+
+BASES: list[tuple[str, str, dict[str, str]]] = [
+    ("POST", "/api/v3/order", LIMIT),
+    ("POST", "/api/v3/order/test", LIMIT),
+    ("POST", "/api/v3/sor/order", LIMIT),
+    ("POST", REPLACE, LIMIT | {"cancelReplaceMode": "ALLOW_FAILURE", "cancelOrigClientOrderId": "a"}),
+    ("PUT", AMEND, {"symbol": "BTCUSDT", "origClientOrderId": "a", "newQty": "0.5"}),
+    ("DELETE", "/api/v3/orderList", {"symbol": "BTCUSDT", "listClientOrderId": "a"}),
+    *(("POST", f"/api/v3/{path}", sent) for path, sent in LISTS.items()),
+]
+TEXTS: dict[Kind, st.SearchStrategy[str]] = {
+    Kind.DECIMAL: st.sampled_from(["0", "0.1", "0.5", "1", "2", "90", "99.99", "100", "110", "1000001"]),
+    Kind.LONG: st.sampled_from(["0", "1", "2", "100", "2000"]),
+    Kind.INT: st.sampled_from(["0", "1", "100", "1000000"]),
+    Kind.CLIENT_ORDER_ID: st.sampled_from(["a", "b", "c"]),
+    Kind.BOOLEAN: st.sampled_from(["true", "false"]),
+}
+
+
+@st.composite
+def altered(draw: st.DrawFn) -> tuple[str, str, dict[str, str]]:
+    """Draw a command that works, some of its parameters changed, left out or added."""
+    method, path, sent = draw(st.sampled_from(BASES))
+    params = [param for param in ROUTES[path][method].parameters if param.name not in ("recvWindow", "timestamp", "symbol")]
+    changes: dict[str, str] = {}
+    for param in draw(st.lists(st.sampled_from(params), max_size=5, unique_by=lambda param: param.name)):
+        texts = st.sampled_from(sorted(param.values)) if param.values else TEXTS[param.kind]
+        changes[param.name] = draw(texts | st.just(""))
+    return method, path, {name: text for name, text in (sent | changes).items() if text}
+
+
+@settings(max_examples=500)
+@given(altered(), st.sampled_from([ALICE_KEY, BOB_KEY]))
+def test_altered_commands_keep_the_exchange_sound(command: tuple[str, str, dict[str, str]], key: str) -> None:
+    method, path, sent = command
+    SHARED.now += 1_000_000
+    before = SHARED.state()
+    response = SHARED.sign(method, path, sent, key=key)
+    assert response.status < 500
+    assert SHARED.sequencer.halted is None
+    # What fails in part has changed something, and says so.
+    if response.status != 200 and b'"data"' not in response.body:
+        told(response)
+        assert SHARED.state() == before
     SHARED.exchange.check_invariants()
 
 

@@ -36,7 +36,8 @@ def test_every_address_is_found_and_other_methods_are_told_which_there_are(path:
         "/api/v1/depth",
         "/sapi/v1/system/status",
         "/fapi/v1/exchangeInfo",
-        "/api/v3/order/cancelReplace",
+        "/api/v3/order/cancelreplace",
+        "/api/v3/orderLists",
         "/api/v3/\ud800",
     ],
 )

@@ -43,4 +43,22 @@ def test_only_questions_are_public_and_only_new_orders_count() -> None:
             assert isinstance(operation.does, Query)
         if isinstance(operation.does, Submit | DryRun):
             assert operation.security is Security.TRADE
-        assert bool(operation.order_cost) is (operation.name == "order.place")
+    assert {operation.name: operation.order_cost for operation in ROWS if operation.order_cost} == {
+        "order.place": 1,
+        "order.cancelReplace": 1,
+        "sor.order.place": 1,
+        "orderList.place": 2,
+        "orderList.place.oco": 2,
+        "orderList.place.oto": 2,
+        "orderList.place.opo": 2,
+        "orderList.place.otoco": 3,
+        "orderList.place.opoco": 3,
+    }
+
+
+@pytest.mark.parametrize("operation", ROWS, ids=lambda operation: operation.name)
+def test_a_row_does_not_say_a_weight_twice(operation: Operation) -> None:
+    if isinstance(operation.weight, int):
+        assert operation.least_weight == operation.weight
+    else:
+        assert operation.least_weight > 0

@@ -1,0 +1,42 @@
+"""THE table: every operation of the exchange with its security, weight, parameters and what it does.
+
+A door (REST today) only points into it; reading parameters, security, weights and limits are written once for all doors. The
+rows stand by the chapters of rest-api.md; names are those of the WebSocket API's methods.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from papernet.app.operations import account, general, market_data, order_lists, trading
+from papernet.app.operations.rows import (
+    DryRun,
+    Kind,
+    Operation,
+    Param,
+    Params,
+    Query,
+    ResponseType,
+    Security,
+    Submit,
+    TickerType,
+    TimeUnit,
+)
+
+__all__ = [
+    "OPERATIONS",
+    "DryRun",
+    "Kind",
+    "Operation",
+    "Param",
+    "Params",
+    "Query",
+    "ResponseType",
+    "Security",
+    "Submit",
+    "TickerType",
+    "TimeUnit",
+]
+
+_TABLE: Final = (*general.ROWS, *market_data.ROWS, *trading.ROWS, *order_lists.ROWS, *account.ROWS)
+
+OPERATIONS: Final[Mapping[str, Operation]] = {operation.name: operation for operation in _TABLE}

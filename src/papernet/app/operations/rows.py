@@ -1,0 +1,158 @@
+"""What a row of the table of operations says: kinds of parameters, securities, weights, and what an operation does.
+
+Values.         `papernet.protocols.json.params` turns text into the values that checks, weights, builders and queries get: a
+                mapping from a parameter's documented name. SYMBOL, CLIENT_ORDER_ID -> str; SYMBOLS, PERMISSIONS -> tuple of
+                str; INT, LONG -> int; DECIMAL -> units of 10^-8; TIME -> microseconds UTC (on the wire milliseconds or
+                microseconds); DURATION -> microseconds (on the wire milliseconds with up to three decimals); TIME_ZONE ->
+                microseconds east of UTC; WINDOW_SIZE -> microseconds; BOOLEAN -> bool; ENUM -> the member of `values`.
+                Absent: the default, or None.
+Invariant.      A row holds no path, no renderer and no wording.
+Does not.       Import the queries: an operation's query is `papernet.app.queries.QUERIES[name]`.
+Source.         rest-api.md.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum, StrEnum, unique
+from typing import Any
+
+from papernet.app.faults import Fault, RequestFault
+from papernet.app.order_terms import OrderCommand
+from papernet.core.commands import NewOrder
+from papernet.core.enums import Permission
+from papernet.core.rejects import Reject
+
+Params = Mapping[str, Any]
+
+
+@unique
+class TimeUnit(Enum):
+    """In which unit times are told (rest-api.md, General API Information: X-MBX-TIME-UNIT)."""
+
+    MILLISECOND = 1_000
+    MICROSECOND = 1
+
+
+@unique
+class Kind(IntEnum):
+    """How a parameter's text is read."""
+
+    SYMBOL = 1
+    SYMBOLS = 2
+    PERMISSIONS = 3
+    CLIENT_ORDER_ID = 4
+    INT = 5
+    LONG = 6
+    DECIMAL = 7
+    TIME = 8
+    DURATION = 9
+    BOOLEAN = 10
+    ENUM = 11
+    TIME_ZONE = 12
+    WINDOW_SIZE = 13
+
+
+@unique
+class Security(Enum):
+    """Which permission an operation asks for; NONE is public, all others are signed (rest-api.md, Request Security)."""
+
+    NONE = None
+    USER_DATA = Permission.USER_DATA
+    TRADE = Permission.TRADE
+    USER_STREAM = Permission.USER_STREAM
+
+
+@unique
+class ResponseType(StrEnum):
+    """How much a new order's reply tells (enums.md, Order Response Type)."""
+
+    ACK = "ACK"
+    RESULT = "RESULT"
+    FULL = "FULL"
+
+
+@unique
+class TickerType(StrEnum):
+    """How much a ticker tells."""
+
+    FULL = "FULL"
+    MINI = "MINI"
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One parameter of an operation.
+
+    `minimum` and `maximum` bound an INT, a list's length or a DURATION in milliseconds; a greater INT is `lowered` to the
+    maximum where the documents or the test network do so. `fault` is the refusal of an ENUM that is not one of `values`, and of
+    an INT below the minimum.
+    """
+
+    name: str
+    kind: Kind
+    mandatory: bool = False
+    default: Any = None
+    minimum: int = 0
+    maximum: int | None = None
+    lowered: bool = False
+    values: Mapping[str, Any] = field(default_factory=dict)
+    fault: RequestFault = RequestFault.INVALID_PARAMETER
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The operation asks: `papernet.app.queries` answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """The operation changes the exchange: `build` makes the command of an account from parameters."""
+
+    build: Callable[[Params, int], OrderCommand | Reject]
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """The operation checks an order without placing it."""
+
+    build: Callable[[Params, int], NewOrder | Reject]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One row of the table.
+
+    `weight` may follow from the parameters; then `least_weight` is what a request weighs whose parameters cannot be read, and
+    `unknown_symbol_weight` what one weighs that asks about no symbol of the exchange, where that differs.
+    """
+
+    name: str
+    section: str
+    security: Security
+    weight: int | Callable[[Params], int]
+    does: Query | Submit | DryRun
+    parameters: tuple[Param, ...] = ()
+    order_cost: int = 0
+    check: Callable[[Params], Fault | None] | None = None
+    least_weight: int = 0
+    unknown_symbol_weight: int | None = None
+
+    def __post_init__(self) -> None:
+        """Take a weight that does not depend on parameters for the least one."""
+        if isinstance(self.weight, int):
+            object.__setattr__(self, "least_weight", self.weight)
+
+    @property
+    def signed(self) -> bool:
+        """Whether a request needs an API key, a timestamp and a signature."""
+        return self.security is not Security.NONE
+
+    @property
+    def free_when_done(self) -> bool:
+        """Whether a request that succeeds weighs nothing (CHANGELOG.md, 2026-03-27): every command does, no question."""
+        return isinstance(self.does, Submit)
+
+    def weight_of(self, params: Params) -> int:
+        """Return the request weight of the operation with these parameters."""
+        weight = self.weight
+        return weight if isinstance(weight, int) else weight(params)
