@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _USAGE_ERROR: Final = 2
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,5})([smhdw])", re.ASCII)
+_INTEGER: Final = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _SHORTEST_RESET_SECONDS: Final = 10
 _ACTIVITY_MAX: Final = 10.0
@@ -50,6 +51,28 @@ def _number(ctx: click.Context, param: click.Parameter, value: float) -> float:
         message = "nan is no number"
         raise click.BadParameter(message, ctx, param)
     return value
+
+
+def _pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str | None]:
+    """Return `NAME=VALUE` options as a mapping; the value `none` is none."""
+    found: dict[str, str | None] = {}
+    for text in values:
+        name, equals, value = text.partition("=")
+        if not name or not equals:
+            message = f"{text!r} is not NAME=VALUE"
+            raise click.BadParameter(message, ctx, param)
+        found[name.upper()] = _or_none(value)
+    return found
+
+
+def _or_none(text: str) -> str | None:
+    return None if text.lower() == "none" else text
+
+
+def _whole(text: str, option: str) -> int:
+    if not _INTEGER.fullmatch(text):
+        _fail(f"{option}: {text!r} is no whole number")
+    return int(text)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -221,7 +244,7 @@ def keys_show(account: str, key_type: str | None) -> None:
 
 @cli.group()
 def accounts() -> None:
-    """List, open and fund accounts."""
+    """List, open and fund accounts, set what they pay and may do."""
 
 
 @accounts.command("list")
@@ -253,6 +276,219 @@ def accounts_deposit(name: str, asset: str, amount: str, port: int | None, state
     row = _ask(port, state, "POST", f"/accounts/{_segment(name)}/balances", {"asset": asset.upper(), "amount": amount})
     balance = row["balances"][asset.upper()]
     click.echo(f"{asset.upper()} free {balance['free']} locked {balance['locked']}")
+
+
+@accounts.command("show")
+@click.argument("name")
+@_server_options
+def accounts_show(name: str, port: int | None, state: Path | None) -> None:
+    """Show what an account pays, and what it may and may not."""
+    for row in _ask(port, state, "GET", "/accounts"):
+        if row["name"] == name:
+            _tell_account(row)
+            return
+    _fail("there is no such account")
+
+
+@accounts.command("set")
+@click.argument("name")
+@click.option("--can-trade", type=click.BOOL, help="Whether it may place and cancel orders.")
+@click.option("--pays-with-discount-asset", type=click.BOOL, help="Whether commissions are paid in the discount asset, BNB.")
+@click.option("--prevents-sor", type=click.BOOL, help="Whether smart order routing is refused.")
+@click.option("--trade-group", metavar="NUMBER", help="Group in which self-trades are prevented; none takes it away.")
+@click.option("--permission", multiple=True, help="What it may trade, such as SPOT; repeatable, replaces all.")
+@click.option(
+    "--asset-limit",
+    multiple=True,
+    callback=_pairs,
+    metavar="ASSET=AMOUNT",
+    help="Most of an asset in one order (MAX_ASSET); none takes it away; repeatable.",
+)
+@_server_options
+def accounts_set(
+    name: str,
+    can_trade: bool | None,
+    pays_with_discount_asset: bool | None,
+    prevents_sor: bool | None,
+    trade_group: str | None,
+    permission: tuple[str, ...],
+    asset_limit: dict[str, str | None],
+    port: int | None,
+    state: Path | None,
+) -> None:
+    """Change what an account may and may not; what no option names stays as it is."""
+    body: dict[str, object] = {
+        "can_trade": can_trade,
+        "pays_with_discount_asset": pays_with_discount_asset,
+        "prevents_sor": prevents_sor,
+        "permissions": list(permission) or None,
+        "asset_limits": asset_limit or None,
+    }
+    body = {field: value for field, value in body.items() if value is not None}
+    if trade_group is not None:
+        group = _or_none(trade_group)
+        body["trade_group"] = None if group is None else _whole(group, "--trade-group")
+    _tell_account(_ask(port, state, "POST", f"/accounts/{_segment(name)}/settings", body))
+
+
+@accounts.command("commission")
+@click.argument("name")
+@click.option("--symbol", default="", help="The symbol that the rates are for.  [default: those without rates of their own]")
+@click.option(
+    "--part",
+    type=click.Choice(["standard", "special", "tax"], case_sensitive=False),
+    default="standard",
+    show_default=True,
+    help="Which part of the commission.",
+)
+@click.option("--maker", help="Rate of a maker: 0.001 is 0.1 %.")
+@click.option("--taker", help="Rate of a taker.")
+@click.option("--buyer", help="Rate of a buyer, on top.")
+@click.option("--seller", help="Rate of a seller, on top.")
+@_server_options
+def accounts_commission(name: str, symbol: str, part: str, port: int | None, state: Path | None, **given: str | None) -> None:
+    """Set an account's commission rates; what no option names stays as it is."""
+    rates = {field: rate for field, rate in given.items() if rate is not None}
+    body: dict[str, object] = {"symbol": symbol.upper()}
+    body |= rates if part == "standard" or not rates else {part: rates}
+    _tell_account(_ask(port, state, "POST", f"/accounts/{_segment(name)}/commission", body))
+
+
+def _tell_account(row: Any) -> None:
+    group = row["trade_group"]
+    click.echo(f"{row['name']}  uid {row['uid']}")
+    for field in ("can_trade", "pays_with_discount_asset", "prevents_sor"):
+        click.echo(f"  {field:<30} {'yes' if row[field] else 'no'}")
+    click.echo(f"  {'trade_group':<30} {'none' if group is None else group}")
+    click.echo(f"  {'permissions':<30} {' '.join(row['permissions'])}")
+    for asset, limit in row["asset_limits"].items():
+        click.echo(f"  {'limit ' + asset:<30} {limit}")
+    own = row["commission"].pop("symbols")
+    for symbol, rates in {"": row["commission"], **own}.items():
+        for part in ("standard", "special", "tax"):
+            told = "  ".join(f"{field} {rates.get(part, rates)[field]}" for field in ("maker", "taker", "buyer", "seller"))
+            click.echo(f"  {f'commission {part} {symbol}':<30} {told}")
+
+
+@cli.group()
+def symbols() -> None:
+    """List symbols, change what each offers."""
+
+
+@symbols.command("list")
+@_server_options
+def symbols_list(port: int | None, state: Path | None) -> None:
+    """List symbols with their status and prices."""
+    for row in _ask(port, state, "GET", "/symbols"):
+        _tell_symbol(row)
+
+
+@symbols.command("status")
+@click.argument("symbol")
+@click.argument("status")
+@_server_options
+def symbols_status(symbol: str, status: str, port: int | None, state: Path | None) -> None:
+    """Make SYMBOL TRADING, END_OF_DAY, HALT, BREAK or CANCEL_ONLY."""
+    _tell_symbol(_ask(port, state, "POST", f"/symbols/{_segment(symbol.upper())}/status", {"status": status}))
+
+
+@symbols.command("reference-price")
+@click.argument("symbol")
+@click.argument("price")
+@click.option("--calculation-id", metavar="NUMBER", help="Number of the method by which the price is made.")
+@_server_options
+def symbols_reference_price(symbol: str, price: str, calculation_id: str | None, port: int | None, state: Path | None) -> None:
+    """Set the reference price of SYMBOL; `none` says that there is none now."""
+    body: dict[str, object] = {"price": _or_none(price)}
+    if calculation_id is not None:
+        body["calculation_id"] = _whole(calculation_id, "--calculation-id")
+    _tell_symbol(_ask(port, state, "POST", f"/symbols/{_segment(symbol.upper())}/reference-price", body))
+
+
+@symbols.command("block-trade")
+@click.argument("symbol")
+@click.argument("buyer")
+@click.argument("seller")
+@click.argument("quantity")
+@click.argument("price")
+@click.option("--buyer-is-maker", is_flag=True, help="Tell the buyer as the maker; without it, the seller.")
+@_server_options
+def symbols_block_trade(
+    symbol: str, buyer: str, seller: str, quantity: str, price: str, buyer_is_maker: bool, port: int | None, state: Path | None
+) -> None:
+    """Let BUYER and SELLER trade QUANTITY of SYMBOL at PRICE outside the book."""
+    body = {"buyer": buyer, "seller": seller, "price": price, "quantity": quantity, "buyer_is_maker": buyer_is_maker}
+    row = _ask(port, state, "POST", f"/symbols/{_segment(symbol.upper())}/block-trades", body)
+    click.echo(f"{row['symbol']}  block trade {row['id']}  {row['quantity']} at {row['price']}  {row['quote']}")
+
+
+def _tell_symbol(row: Any) -> None:
+    click.echo(
+        f"{row['symbol']:<12} {row['status']:<12} last {row['last_price'] or 'none':>20}"
+        f"  reference {row['reference_price'] or 'none':>20}"
+    )
+
+
+@cli.group()
+def venue() -> None:
+    """Show and change what holds for all symbols."""
+
+
+@venue.command("show")
+@_server_options
+def venue_show(port: int | None, state: Path | None) -> None:
+    """Show exchange filters, smart order routing and the commission discount."""
+    _tell_venue(_ask(port, state, "GET", "/venue"))
+
+
+@venue.command("set")
+@click.option(
+    "--exchange-filter",
+    multiple=True,
+    callback=_pairs,
+    metavar="NAME=NUMBER",
+    help="Such as EXCHANGE_MAX_NUM_ORDERS=1000; none takes it away; repeatable.",
+)
+@click.option(
+    "--sor",
+    multiple=True,
+    callback=_pairs,
+    metavar="ASSET=SYMBOL,...",
+    help="Symbols between which orders are routed, such as BTC=BTCUSDT,BTCUSDC; none takes it away; repeatable.",
+)
+@click.option("--discount-asset", help="The asset that commissions can be paid in at a discount.")
+@click.option("--discount-rate", help="What is left of a commission that is: 0.75 is a quarter off.")
+@_server_options
+def venue_set(
+    exchange_filter: dict[str, str | None],
+    sor: dict[str, str | None],
+    discount_asset: str | None,
+    discount_rate: str | None,
+    port: int | None,
+    state: Path | None,
+) -> None:
+    """Change what holds for all symbols; what no option names stays as it is."""
+    body: dict[str, object] = {}
+    if exchange_filter:
+        body["exchange_filters"] = {
+            name: None if text is None else _whole(text, f"--exchange-filter {name}") for name, text in exchange_filter.items()
+        }
+    if sor:
+        body["sors"] = {asset: None if text is None else text.upper().split(",") for asset, text in sor.items()}
+    if discount_asset is not None:
+        body["discount_asset"] = discount_asset.upper()
+    if discount_rate is not None:
+        body["discount_rate"] = discount_rate
+    _tell_venue(_ask(port, state, "POST", "/venue", body))
+
+
+def _tell_venue(row: Any) -> None:
+    click.echo(f"discount_asset  {row['discount_asset']}")
+    click.echo(f"discount_rate   {row['discount_rate']}")
+    for name, limit in row["exchange_filters"].items():
+        click.echo(f"exchange_filter {name} {limit}")
+    for asset, names in row["sors"].items():
+        click.echo(f"sor             {asset} {' '.join(names)}")
 
 
 @cli.command()

@@ -61,6 +61,128 @@ def test_deposits(server: Papernet) -> None:
     assert run(server.home, "accounts", "deposit", "nobody/../x", "USDT", "1")[0] == 2
 
 
+def refused(server: Papernet, *arguments: str) -> str:
+    """Return the one line that a refused command says."""
+    status, out, err = run(server.home, *arguments)
+    assert (status, out) == (2, "")
+    assert err.startswith("papernet: ")
+    assert err.count("\n") == 1
+    return err
+
+
+def shown(text: str) -> dict[str, str]:
+    """Return what `papernet accounts show` printed, by its first words."""
+    return {line[:32].strip(): line[32:].strip() for line in text.splitlines()[1:]}
+
+
+def test_settings_of_an_account(server: Papernet) -> None:
+    server.run("accounts", "create", "frank")
+    before = shown(server.run("accounts", "show", "frank"))
+    assert (before["can_trade"], before["trade_group"], before["permissions"]) == ("yes", "none", "SPOT")
+    changed = (
+        "--trade-group",
+        "1",
+        "--pays-with-discount-asset",
+        "yes",
+        "--asset-limit",
+        "usdt=5000",
+        "--asset-limit",
+        "BTC=1",
+    )
+    after = shown(server.run("accounts", "set", "frank", *changed))
+    assert after == before | {
+        "trade_group": "1",
+        "pays_with_discount_asset": "yes",
+        "limit USDT": "5000.00000000",
+        "limit BTC": "1.00000000",
+    }
+    more = ("--trade-group", "none", "--can-trade", "no", "--permission", "SPOT", "--permission", "TRD_GRP_002")
+    last = shown(server.run("accounts", "set", "frank", *more, "--asset-limit", "BTC=none", "--prevents-sor", "true"))
+    expected = after | {"trade_group": "none", "can_trade": "no", "permissions": "SPOT TRD_GRP_002", "prevents_sor": "yes"}
+    del expected["limit BTC"]
+    assert last == expected == shown(server.run("accounts", "show", "frank"))
+
+
+def test_settings_that_are_refused(server: Papernet) -> None:
+    assert "nothing to change" in refused(server, "accounts", "set", "alice")
+    assert "no such account" in refused(server, "accounts", "set", "nobody", "--can-trade", "no")
+    assert "no such account" in refused(server, "accounts", "show", "nobody")
+    assert "--trade-group: 'x'" in refused(server, "accounts", "set", "alice", "--trade-group", "x")
+    assert "trade_group" in refused(server, "accounts", "set", "alice", "--trade-group", "-1")
+    assert "not NAME=VALUE" in refused(server, "accounts", "set", "alice", "--asset-limit", "USDT")
+    assert "no symbol trades" in refused(server, "accounts", "set", "alice", "--asset-limit", "XYZ=1")
+    assert "maybe" in refused(server, "accounts", "set", "alice", "--can-trade", "maybe")
+
+
+def test_commissions(server: Papernet) -> None:
+    server.run("accounts", "create", "grace")
+    server.run("accounts", "commission", "grace", "--maker", "0.001", "--taker", "0.002")
+    told = shown(server.run("accounts", "commission", "grace", "--symbol", "btcusdt", "--part", "tax", "--seller", "0.0005"))
+    assert told["commission standard"].startswith("maker 0.00100000  taker 0.00200000")
+    assert told["commission standard BTCUSDT"] == told["commission standard"]
+    assert told["commission tax"].endswith("seller 0.00000000")
+    assert told["commission tax BTCUSDT"].endswith("seller 0.00050000")
+    assert "nothing to change" in refused(server, "accounts", "commission", "grace")
+    assert "no such symbol" in refused(server, "accounts", "commission", "grace", "--symbol", "XYZ", "--maker", "0")
+    assert "tax.maker" in refused(server, "accounts", "commission", "grace", "--part", "tax", "--maker", "2")
+
+
+def test_a_status_reaches_the_exchange(server: Papernet) -> None:
+    def status() -> str:
+        found: str = server.get("/api/v3/exchangeInfo?symbol=SOLUSDT")["symbols"][0]["status"]
+        return found
+
+    assert server.run("symbols", "status", "solusdt", "halt").split()[:2] == ["SOLUSDT", "HALT"]
+    assert status() == "HALT"
+    server.run("symbols", "status", "SOLUSDT", "TRADING")
+    assert status() == "TRADING"
+    assert "is none of TRADING" in refused(server, "symbols", "status", "SOLUSDT", "OPEN")
+    assert "no such symbol" in refused(server, "symbols", "status", "XYZ", "HALT")
+
+
+def test_a_reference_price_reaches_the_exchange(server: Papernet) -> None:
+    assert server.run("symbols", "reference-price", "XRPUSDT", "0.5", "--calculation-id", "3").split()[-1] == "0.50000000"
+    assert server.get("/api/v3/referencePrice?symbol=XRPUSDT")["referencePrice"] == "0.50000000"
+    assert server.get("/api/v3/referencePrice/calculation?symbol=XRPUSDT")["externalCalculationId"] == 3
+    server.run("symbols", "reference-price", "XRPUSDT", "none")
+    assert server.get("/api/v3/referencePrice?symbol=XRPUSDT")["referencePrice"] is None
+    rows = [line.split() for line in server.run("symbols", "list").splitlines()]
+    assert ["XRPUSDT", "TRADING", "last", "none", "reference", "none"] in rows
+    assert "price" in refused(server, "symbols", "reference-price", "XRPUSDT", "zero")
+    assert "--calculation-id" in refused(server, "symbols", "reference-price", "XRPUSDT", "1", "--calculation-id", "x")
+
+
+def test_a_block_trade_reaches_the_exchange(server: Papernet) -> None:
+    for name in ("heidi", "ivan"):
+        server.run("accounts", "create", name)
+    told = server.run("symbols", "block-trade", "LTCUSDT", "heidi", "ivan", "2", "60.5", "--buyer-is-maker")
+    assert told == "LTCUSDT  block trade 0  2.00000000 at 60.50000000  121.00000000\n"
+    (row,) = server.get("/api/v3/historicalBlockTrades?symbol=LTCUSDT&fromId=0")
+    assert (row["id"], row["price"], row["quoteQty"], row["isBuyerMaker"]) == (0, "60.50000000", "121.00000000", True)
+    assert "nobody trades with themselves" in refused(server, "symbols", "block-trade", "LTCUSDT", "ivan", "ivan", "1", "1")
+    assert "less than that free" in refused(server, "symbols", "block-trade", "LTCUSDT", "ivan", "heidi", "1", "1000000")
+
+
+def test_the_venue_reaches_the_exchange(server: Papernet) -> None:
+    before = server.run("venue", "show")
+    assert before.startswith("discount_asset  BNB\ndiscount_rate   0.75000000\n")
+    server.run("venue", "set", "--exchange-filter", "exchange_max_num_orders=900", "--sor", "btc=btcusdc,btcusdt")
+    told = server.run("venue", "set", "--sor", "ETH=ETHUSDT,ETHBTC", "--discount-rate", "0.5")
+    assert "discount_rate   0.50000000\n" in told
+    assert "exchange_filter EXCHANGE_MAX_NUM_ORDERS 900\n" in told
+    assert "sor             BTC BTCUSDC BTCUSDT\nsor             ETH ETHUSDT ETHBTC\n" in told
+    info = server.get("/api/v3/exchangeInfo")
+    assert {"filterType": "EXCHANGE_MAX_NUM_ORDERS", "maxNumOrders": 900} in info["exchangeFilters"]
+    assert {"baseAsset": "ETH", "symbols": ["ETHUSDT", "ETHBTC"]} in info["sors"]
+    told = server.run("venue", "set", "--exchange-filter", "EXCHANGE_MAX_NUM_ORDERS=none", "--sor", "ETH=none")
+    assert "EXCHANGE_MAX_NUM_ORDERS " not in told
+    assert "ETHUSDT" not in told
+    assert "nothing to change" in refused(server, "venue", "set")
+    assert "two symbols at least" in refused(server, "venue", "set", "--sor", "BTC=BTCUSDT")
+    assert "whole number" in refused(server, "venue", "set", "--exchange-filter", "EXCHANGE_MAX_NUM_ORDERS=many")
+    assert "no symbol trades" in refused(server, "venue", "set", "--discount-asset", "XYZ")
+
+
 def test_the_well_known_private_keys_can_be_written_to_files(tmp_path: Path) -> None:
     for account, kind in (("bob", "rsa"), ("alice", "ed25519")):
         status, out, _ = run(tmp_path, "keys", "show", account, "--type", kind)

@@ -1,9 +1,9 @@
-"""The JSON that the control plane takes and gives, and how it becomes commands.
+"""The JSON that the calls about accounts and keys take and give, and how it becomes fields of commands.
 
-Invariant.      Whatever is returned here is well formed: names, amounts, rates, permissions and addresses have been checked,
-                and only the exchange's own rules can still refuse the command.
+Invariant.      Whatever is returned here is well formed: names, amounts, permissions and addresses have been checked, and only
+                the exchange's own rules can still refuse the command.
 Does not.       Know which accounts and keys exist.
-Amounts are text with at most eight decimals, rates are fractions of the amount received ("0.001" is 0.1 %).
+Amounts are text with at most eight decimals.
 """
 
 import ipaddress
@@ -14,10 +14,12 @@ from msgspec import Struct, ValidationError, json
 
 from papernet.app.authentication import load_public_key
 from papernet.core.enums import KeyType, Permission
-from papernet.core.ledger import Account
-from papernet.core.units import AMOUNT_MAX, SCALE, format_fixed, parse_fixed
+from papernet.core.ledger import Account, Rates
+from papernet.core.units import AMOUNT_MAX, format_fixed, parse_fixed
 
 _ACCOUNT_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}", re.ASCII)
+# the columns of each part of an account's commission rates
+RATE_FIELDS: Final = ("maker", "taker", "buyer", "seller")
 _LABEL_MAX: Final = 64
 _IP_LIST_MAX: Final = 30
 
@@ -40,15 +42,6 @@ class DepositBody(Struct, forbid_unknown_fields=True):
 
     asset: str
     amount: str
-
-
-class CommissionBody(Struct, forbid_unknown_fields=True):
-    """POST /accounts/{name}/commission."""
-
-    maker: str
-    taker: str
-    buyer: str = "0"
-    seller: str = "0"
 
 
 class CreateKeyBody(Struct, forbid_unknown_fields=True):
@@ -92,14 +85,6 @@ def amount(text: str, field: str, *, signed: bool = False) -> int:
     if number is None or number > AMOUNT_MAX:
         raise BadBodyError(f"{field}: {text[:40]!r} is no amount with at most eight decimals")
     return -number if negative else number
-
-
-def rate(text: str, field: str) -> int:
-    """Return a commission rate in units of 10^-8."""
-    number = parse_fixed(text)
-    if number is None or number > SCALE:
-        raise BadBodyError(f"{field}: {text[:40]!r} is no rate from 0 to 1 with at most eight decimals")
-    return number
 
 
 def key_type(text: str) -> KeyType | None:
@@ -159,14 +144,29 @@ def account_json(account: Account) -> dict[str, Any]:
     return {
         "name": account.name,
         "uid": account.uid,
-        "commission": {
-            "maker": format_fixed(account.maker_rate),
-            "taker": format_fixed(account.taker_rate),
-            "buyer": format_fixed(account.buyer_rate),
-            "seller": format_fixed(account.seller_rate),
-        },
+        "commission": commission_json(account),
+        "can_trade": account.can_trade,
+        "pays_with_discount_asset": account.pays_with_discount_asset,
+        "prevents_sor": account.prevents_sor,
+        "trade_group": account.trade_group if account.trade_group >= 0 else None,
+        "permissions": list(account.permissions),
+        "asset_limits": {asset: format_fixed(limit) for asset, limit in sorted(account.asset_limits.items())},
         "balances": {
             asset: {"free": format_fixed(balance.free), "locked": format_fixed(balance.held)}
             for asset, balance in sorted(account.balances.items())
         },
     }
+
+
+def commission_json(account: Account) -> dict[str, Any]:
+    """Return an account's commission rates, and under `symbols` those of the symbols that have their own."""
+    own = {symbol: _rates_json(rates) for symbol, rates in sorted(account.symbol_rates.items())}
+    return {**_rates_json(account.rates), "symbols": own}
+
+
+def _rates_json(rates: Rates) -> dict[str, Any]:
+    parts = {
+        part: dict(zip(RATE_FIELDS, map(format_fixed, getattr(rates, part)), strict=True))
+        for part in ("standard", "special", "tax")
+    }
+    return {**parts.pop("standard"), **parts}

@@ -3,7 +3,7 @@
 Order of work.  TOML is read whole, then each symbol is built filter by filter; the first mistake is told in one line that
                 names the file, the symbol and the field.
 Invariant.      A symbol that comes out of here is consistent: ranges are not empty, steps divide what they must, the opening
-                price passes the symbol's own price filter.
+                price passes the symbol's own price filter; routing goes over symbols of the file.
 Does not.       Know which symbols an exchange already lists.
 Numbers in the file are text or integers, so that no float ever stands for a price.
 """
@@ -11,31 +11,61 @@ Numbers in the file are text or integers, so that no float ever stands for a pri
 import re
 import tomllib
 from collections.abc import Mapping
+from enum import IntEnum
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
+from papernet.core.dates import MILLISECOND
+from papernet.core.enums import OrderType, SelfTradeMode, SymbolStatus
 from papernet.core.units import AMOUNT_MAX, SCALE, parse_fixed
 from papernet.venues.spot.symbols import (
     FILTER_ORDER,
+    ArithmeticMeanSpec,
+    ExternalSpec,
     Filter,
     LotSize,
     MarketLotSize,
-    MinNotional,
     Notional,
     PercentPrice,
     PercentPriceBySide,
     PriceFilter,
+    PriceRange,
     Symbol,
+    TrailingDelta,
 )
+from papernet.venues.spot.venue_rules import EXCHANGE_FILTER_ORDER, Sor, VenueRules
 
 _NAME: Final = re.compile(r"[A-Z0-9_.-]{1,20}", re.ASCII)  # what a symbol parameter may hold (errors.md, -1100)
 _ASSET: Final = re.compile(r"[A-Z0-9]{1,10}", re.ASCII)
 _FILTERS: Final = {str(kind.__struct_config__.tag).lower(): kind for kind in FILTER_ORDER}
 _TEXTS: Final = ("name", "base_asset", "quote_asset")
-_INTEGERS: Final = ("avg_price_mins", "max_num_orders")
+_EXCHANGE_FILTERS: Final = {str(kind.__struct_config__.tag).lower(): kind for kind in EXCHANGE_FILTER_ORDER}
+_FLAGS: Final = tuple(field for field in Symbol.__struct_fields__ if Symbol.__annotations__[field] is bool)
+# How many there may be of something: with none at all a filter would let nothing through.
+_COUNTS: Final = (
+    "limit",
+    "max_num_orders",
+    "max_num_algo_orders",
+    "max_num_iceberg_orders",
+    "max_num_order_amends",
+    "max_num_order_lists",
+)
+_INTEGERS: Final = ("avg_price_mins", *TrailingDelta.__struct_fields__, *_COUNTS)
+_SETTINGS: Final = (
+    "status",
+    "order_types",
+    "permission_sets",
+    "self_trade_modes",
+    "default_self_trade_mode",
+    *_FLAGS,
+    "reference_price",
+    "price_range",
+)
+_Rule = TypeVar("_Rule", bound=msgspec.Struct)
+_Member = TypeVar("_Member", bound=IntEnum)
 _OTHER: Final = "other"
 _OTHER_DEFAULT: Final = 10_000 * SCALE
 
@@ -45,10 +75,11 @@ class CatalogueError(ValueError):
 
 
 class Catalogue(msgspec.Struct, frozen=True):
-    """What an exchange opens with: its symbols, and what each account starts with, (asset, amount) by asset."""
+    """What an exchange opens with: symbols, what each account starts with, (asset, amount) by asset, and the venue's rules."""
 
     symbols: tuple[Symbol, ...]
     balances: tuple[tuple[str, int], ...]
+    rules: VenueRules = VenueRules()
 
 
 def packaged_catalogue() -> Catalogue:
@@ -79,19 +110,20 @@ def parse_catalogue(text: str, source: str) -> Catalogue:
 
 
 def _catalogue(document: Mapping[str, Any]) -> Catalogue:
-    _only(document, ("balances", "every_symbol", "symbols"))
+    _only(document, ("balances", "every_symbol", "symbols", "exchange", "sors"))
     common = _table(document.get("every_symbol", {}), "every_symbol")
-    _only(common, tuple(_FILTERS), "every_symbol: ")
-    rows = document.get("symbols", [])
-    if not isinstance(rows, list) or not rows:
-        raise CatalogueError("no [[symbols]]")
+    _only(common, (*_FILTERS, *_SETTINGS), "every_symbol: ")
     symbols: dict[str, Symbol] = {}
-    for number, row in enumerate(rows, start=1):
-        symbol = _symbol(_table(row, f"symbol {number}"), common, number)
+    for number, row in enumerate(_tables(document.get("symbols", []), "symbols"), start=1):
+        symbol = _symbol(row, common, number)
         if symbol.name in symbols:
             raise CatalogueError(f"{symbol.name}: listed twice")
         symbols[symbol.name] = symbol
-    return Catalogue(tuple(symbols.values()), _balances(_table(document.get("balances", {}), "balances"), symbols))
+    if not symbols:
+        raise CatalogueError("no [[symbols]]")
+    balances = _balances(_table(document.get("balances", {}), "balances"), symbols)
+    sors = tuple(_sor(row, symbols) for row in _tables(document.get("sors", []), "sors"))
+    return Catalogue(tuple(symbols.values()), balances, _rules(_table(document.get("exchange", {}), "exchange"), sors))
 
 
 def _symbol(row: Mapping[str, Any], common: Mapping[str, Any], number: int) -> Symbol:
@@ -104,18 +136,62 @@ def _symbol(row: Mapping[str, Any], common: Mapping[str, Any], number: int) -> S
             raise CatalogueError(f"{name}: {field}: {texts[field]!r} is not 1 to 10 of A-Z, 0-9")
     if texts["base_asset"] == texts["quote_asset"]:
         raise CatalogueError(f"{name}: base_asset and quote_asset are the same")
-    _only(row, (*_TEXTS, "initial_price", *_FILTERS), f"{name}: ")
+    _only(row, (*_TEXTS, "initial_price", *_FILTERS, *_SETTINGS), f"{name}: ")
+    said = {**common, **row}
     filters = tuple(
-        _filter(kind, _table(row.get(tag, common.get(tag)), f"{name}: {tag}"), f"{name}: {tag}")
-        for tag, kind in _FILTERS.items()
-        if tag in row or tag in common
+        _filter(kind, _table(said[tag], f"{name}: {tag}"), f"{name}: {tag}") for tag, kind in _FILTERS.items() if tag in said
     )
     initial_price = _number(row["initial_price"], f"{name}: initial_price") if "initial_price" in row else 0
     _check(name, filters, initial_price)
-    return Symbol(name, texts["base_asset"], texts["quote_asset"], filters, initial_price=initial_price)
+    values = {**texts, "filters": filters, "initial_price": initial_price, **_settings(said, name)}
+    try:
+        return Symbol.from_spec(Symbol(**values).to_spec())
+    except msgspec.ValidationError as error:
+        raise CatalogueError(f"{name}: {error}") from error
 
 
-def _filter(kind: type[Filter], row: Mapping[str, Any], where: str) -> Filter:
+def _settings(said: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return what a symbol offers, as far as the file says so."""
+    values: dict[str, Any] = {}
+    for field in _SETTINGS:
+        if field not in said:
+            continue
+        value, where = said[field], f"{name}: {field}"
+        match field:
+            case "status":
+                values[field] = _member(SymbolStatus, value, where)
+            case "default_self_trade_mode":
+                values[field] = _member(SelfTradeMode, value, where)
+            case "order_types":
+                values[field] = tuple(_member(OrderType, word, where) for word in _words(value, where))
+            case "self_trade_modes":
+                values[field] = tuple(_member(SelfTradeMode, word, where) for word in _words(value, where))
+            case "permission_sets":
+                values[field] = tuple(_words(group, where) for group in _list(value, where))
+            case "reference_price":
+                values["reference"] = _reference(_table(value, where), where)
+            case "price_range":
+                values[field] = _price_range(_table(value, where), where)
+            case _:
+                values[field] = _flag(value, where)
+    return values
+
+
+def _reference(row: Mapping[str, Any], where: str) -> ArithmeticMeanSpec | ExternalSpec:
+    if "external_calculation_id" in row:
+        _only(row, ("external_calculation_id",), f"{where}: ")
+        return ExternalSpec(_whole(row["external_calculation_id"], f"{where}: external_calculation_id"))
+    _only(row, ("bucket_count", "bucket_width_ms"), f"{where}: ")
+    count, width = (_whole(row.get(field), f"{where}: {field}") for field in ("bucket_count", "bucket_width_ms"))
+    return ArithmeticMeanSpec(count, width * MILLISECOND)
+
+
+def _price_range(row: Mapping[str, Any], where: str) -> PriceRange:
+    _only(row, PriceRange.__struct_fields__, f"{where}: ")
+    return PriceRange(**{field: _number(value, f"{where}: {field}") for field, value in row.items()})
+
+
+def _filter(kind: type[_Rule], row: Mapping[str, Any], where: str) -> _Rule:
     fields = kind.__struct_fields__
     _only(row, fields, f"{where}: ")
     values: dict[str, Any] = {}
@@ -124,16 +200,43 @@ def _filter(kind: type[Filter], row: Mapping[str, Any], where: str) -> Filter:
             raise CatalogueError(f"{where}: {field} is missing")
         value = row[field]
         if kind.__annotations__[field] is bool:
-            if not isinstance(value, bool):
-                raise CatalogueError(f"{where}: {field}: {value!r} is not true or false")
-            values[field] = value
+            values[field] = _flag(value, f"{where}: {field}")
         elif field in _INTEGERS:
-            if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= SCALE:
-                raise CatalogueError(f"{where}: {field}: {value!r} is not a whole number")
-            values[field] = value
+            values[field] = _whole(value, f"{where}: {field}")
         else:
             values[field] = _number(value, f"{where}: {field}")
+        if field in _COUNTS and not values[field]:
+            raise CatalogueError(f"{where} must be above 0")
     return kind(**values)
+
+
+def _rules(row: Mapping[str, Any], sors: tuple[Sor, ...]) -> VenueRules:
+    """Return what holds for all symbols."""
+    _only(row, (*_EXCHANGE_FILTERS, "discount_asset", "discount_rate"), "exchange: ")
+    filters = tuple(
+        _filter(kind, _table(row[tag], f"exchange: {tag}"), f"exchange: {tag}")
+        for tag, kind in _EXCHANGE_FILTERS.items()
+        if tag in row
+    )
+    rules = VenueRules(filters, sors)
+    asset = _text(row, "discount_asset", "exchange") if "discount_asset" in row else rules.discount_asset
+    if not _ASSET.fullmatch(asset):
+        raise CatalogueError(f"exchange: discount_asset: {asset!r} is not 1 to 10 of A-Z, 0-9")
+    rate = _number(row["discount_rate"], "exchange: discount_rate") if "discount_rate" in row else rules.discount_rate
+    try:
+        return VenueRules.from_spec(VenueRules(filters, sors, asset, rate).to_spec())
+    except msgspec.ValidationError as error:
+        raise CatalogueError(f"exchange: {error}") from error
+
+
+def _sor(row: Mapping[str, Any], symbols: Mapping[str, Symbol]) -> Sor:
+    _only(row, ("base_asset", "symbols"), "sors: ")
+    sor = Sor(_text(row, "base_asset", "sors"), _words(row.get("symbols"), "sors: symbols"))
+    for name in sor.symbols:
+        symbol = symbols.get(name)
+        if symbol is None or symbol.base_asset != sor.base_asset:
+            raise CatalogueError(f"sors: {name} is no symbol of {sor.base_asset}")
+    return sor
 
 
 def _check(name: str, filters: tuple[Filter, ...], initial_price: int) -> None:
@@ -162,11 +265,9 @@ def _check(name: str, filters: tuple[Filter, ...], initial_price: int) -> None:
             case PercentPriceBySide():
                 _range(f"{name}: percent_price_by_side: bid", rule.bid_multiplier_down, rule.bid_multiplier_up)
                 _range(f"{name}: percent_price_by_side: ask", rule.ask_multiplier_down, rule.ask_multiplier_up)
-            case MinNotional():
-                pass
-            case _:
-                if rule.max_num_orders <= 0:
-                    raise CatalogueError(f"{name}: max_num_orders must be above 0")
+            case TrailingDelta():
+                _range(f"{name}: trailing_delta: above", rule.min_above, rule.max_above)
+                _range(f"{name}: trailing_delta: below", rule.min_below, rule.max_below)
 
 
 def _range(where: str, least: int, most: int) -> None:
@@ -193,6 +294,37 @@ def _number(value: object, where: str) -> int:
     return number
 
 
+def _whole(value: object, where: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= SCALE:
+        raise CatalogueError(f"{where}: {value!r} is not a whole number")
+    return value
+
+
+def _flag(value: object, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise CatalogueError(f"{where}: {value!r} is not true or false")
+    return value
+
+
+def _member(kind: type[_Member], value: object, where: str) -> _Member:
+    if not isinstance(value, str) or value not in kind.__members__:
+        raise CatalogueError(f"{where}: {value!r} is none of {', '.join(kind.__members__)}")
+    return kind[value]
+
+
+def _list(value: object, where: str) -> list[Any]:
+    if not isinstance(value, list) or not value:
+        raise CatalogueError(f"{where} is not a list of something")
+    return value
+
+
+def _words(value: object, where: str) -> tuple[str, ...]:
+    for word in _list(value, where):
+        if not isinstance(word, str):
+            raise CatalogueError(f"{where}: {word!r} is not text")
+    return tuple(_list(value, where))
+
+
 def _text(row: Mapping[str, Any], field: str, where: str) -> str:
     value = row.get(field)
     if not isinstance(value, str):
@@ -204,6 +336,12 @@ def _table(value: object, where: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise CatalogueError(f"{where} is not a table")
     return value
+
+
+def _tables(value: object, where: str) -> list[Mapping[str, Any]]:
+    if not isinstance(value, list):
+        raise CatalogueError(f"{where} is not a list of tables")
+    return [_table(row, f"{where} {number}") for number, row in enumerate(value, start=1)]
 
 
 def _only(row: Mapping[str, Any], known: tuple[str, ...], where: str = "") -> None:

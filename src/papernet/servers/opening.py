@@ -1,4 +1,4 @@
-"""What an exchange opens with: symbols, accounts, keys, a past and a crowd; and how it starts over.
+"""What an exchange opens with: symbols, rules, accounts, keys, a past and a crowd; and how it starts over.
 
 Order of work.  Everything is a command. At every start new symbols of the catalogue are listed; the rest happens once an epoch,
                 and the settings say when it has.
@@ -9,7 +9,7 @@ Does not.       Tick: the crowd that it opens is moved by the node.
 
 from typing import Final
 
-from papernet.core.commands import CancelOpenOrders, ListSymbol, OpenAccount, Reset, SetLimits
+from papernet.core.commands import CancelOpenOrders, ConfigureVenue, ListSymbol, OpenAccount, Reset, SetLimits
 from papernet.core.enums import AccountKind
 from papernet.core.events import Applied
 from papernet.core.units import AMOUNT_MAX
@@ -33,6 +33,8 @@ def open_exchange(world: World, catalogue: Catalogue, now: int, *, limits: bool)
         submit(SetLimits(limits), now)
     if world.settings.epoch:
         return
+    if exchange.venue.rules != catalogue.rules:
+        submit(ConfigureVenue(catalogue.rules.to_spec()), now)
     for account in DEVELOPMENT_ACCOUNTS:
         if account.name not in exchange.accounts.by_name:
             submit(OpenAccount(account.name, account.uid, AccountKind.USER, catalogue.balances), now)

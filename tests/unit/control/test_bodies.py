@@ -1,4 +1,4 @@
-"""What the control plane takes: names, amounts, rates, permissions, addresses and public keys."""
+"""What the control plane takes: names, amounts, permissions, addresses and public keys."""
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
@@ -62,17 +62,13 @@ def test_what_is_no_key_is_refused(text: str) -> None:
         public_key(None, text)
 
 
-def test_amounts_and_rates_are_exact() -> None:
+def test_amounts_are_exact() -> None:
     assert bodies.amount("0.00000001", "x") == 1
     assert bodies.amount("-2.5", "x", signed=True) == -5 * SCALE // 2
     assert bodies.amount("92233720368.54775807", "x") == AMOUNT_MAX
-    assert bodies.rate("1", "x") == SCALE
     for text in ("-1", "92233720368.54775808", "1e3", "٣", "0.000000001", " 1", ""):
         with pytest.raises(BadBodyError, match="x: "):
             bodies.amount(text, "x")
-    for text in ("1.00000001", "-0.1", "0,1"):
-        with pytest.raises(BadBodyError, match="x: "):
-            bodies.rate(text, "x")
 
 
 def test_a_key_may_do_everything_unless_somebody_says() -> None:

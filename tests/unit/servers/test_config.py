@@ -6,11 +6,37 @@ from pathlib import Path
 import pytest
 
 from papernet.core.commands import Entry, ListSymbol
+from papernet.core.dates import MILLISECOND
+from papernet.core.enums import OrderType, SelfTradeMode, SymbolStatus
 from papernet.core.events import SymbolListed
-from papernet.core.units import format_fixed
+from papernet.core.units import SCALE, format_fixed
 from papernet.exchange.machine import Exchange
 from papernet.servers.config import CatalogueError, load_catalogue, packaged_catalogue, parse_catalogue
-from papernet.venues.spot.symbols import MaxNumOrders, MinNotional, PercentPrice, PriceFilter
+from papernet.venues.spot.symbols import (
+    ArithmeticMeanSpec,
+    ExternalSpec,
+    IcebergParts,
+    MaxNumAlgoOrders,
+    MaxNumIcebergOrders,
+    MaxNumOrderAmends,
+    MaxNumOrderLists,
+    MaxNumOrders,
+    MaxPosition,
+    MinNotional,
+    PercentPrice,
+    PriceFilter,
+    PriceRange,
+    Symbol,
+    TrailingDelta,
+)
+from papernet.venues.spot.venue_rules import (
+    ExchangeMaxNumAlgoOrders,
+    ExchangeMaxNumIcebergOrders,
+    ExchangeMaxNumOrderLists,
+    ExchangeMaxNumOrders,
+    Sor,
+    VenueRules,
+)
 
 GOOD = """
 [balances]
@@ -29,6 +55,56 @@ percent_price = { multiplier_up = "5", multiplier_down = "0.2", avg_price_mins =
 lot_size = { min_quantity = "1", max_quantity = "100", step_size = "1" }
 min_notional = { min_notional = "10", apply_to_market = true, avg_price_mins = 0 }
 """
+# Everything that can be said, each differently from what holds when it is not.
+RICH = (
+    GOOD
+    + """
+order_types = ["LIMIT", "STOP_LOSS"]
+permission_sets = [["SPOT", "MARGIN"], ["TRD_GRP_004"]]
+self_trade_modes = ["EXPIRE_MAKER", "TRANSFER"]
+default_self_trade_mode = "TRANSFER"
+status = "BREAK"
+quote_quantity_allowed = false
+iceberg_allowed = false
+oco_allowed = false
+oto_allowed = false
+opo_allowed = false
+trailing_allowed = false
+cancel_replace_allowed = false
+amend_allowed = false
+peg_allowed = false
+discount_allowed = false
+reference_price = { bucket_count = 10, bucket_width_ms = 1000 }
+price_range = { bid_up = "2", bid_down = "0.5", ask_up = "1.1" }
+iceberg_parts = { limit = 10 }
+max_num_algo_orders = { max_num_algo_orders = 5 }
+max_num_iceberg_orders = { max_num_iceberg_orders = 6 }
+max_position = { max_position = "10.5" }
+trailing_delta = { min_above = 10, max_above = 2000, min_below = 11, max_below = 2001 }
+max_num_order_amends = { max_num_order_amends = 12 }
+max_num_order_lists = { max_num_order_lists = 20 }
+
+[[symbols]]
+name = "AAACCC"
+base_asset = "AAA"
+quote_asset = "CCC"
+price_filter = { min_price = "0.1", max_price = "100", tick_size = "0.1" }
+lot_size = { min_quantity = "1", max_quantity = "100", step_size = "1" }
+reference_price = { external_calculation_id = 2 }
+
+[exchange]
+exchange_max_num_orders = { max_num_orders = 1000 }
+exchange_max_num_algo_orders = { max_num_algo_orders = 200 }
+exchange_max_num_iceberg_orders = { max_num_iceberg_orders = 300 }
+exchange_max_num_order_lists = { max_num_order_lists = 21 }
+discount_asset = "CCC"
+discount_rate = "0.9"
+
+[[sors]]
+base_asset = "AAA"
+symbols = ["AAABBB", "AAACCC"]
+"""
+)
 
 
 def test_the_packaged_catalogue_lists_the_ten_symbols() -> None:
@@ -42,6 +118,36 @@ def test_the_packaged_catalogue_lists_the_ten_symbols() -> None:
         assert isinstance(symbol.filters[0], PriceFilter)
         assert symbol.initial_price % symbol.filters[0].tick_size == 0 < symbol.initial_price
         assert MaxNumOrders(200) in symbol.filters
+
+
+def test_the_packaged_catalogue_has_the_rules_of_the_test_network() -> None:
+    catalogue = packaged_catalogue()
+    for symbol in catalogue.symbols:
+        # filters.md; its change log of 2025-08-05, 2025-08-07 and 2026-02-24
+        for rule in (
+            IcebergParts(100),
+            MaxNumAlgoOrders(5),
+            TrailingDelta(10, 2000, 10, 2000),
+            MaxNumOrderAmends(10),
+            MaxNumOrderLists(20),
+        ):
+            assert rule in symbol.filters
+        assert symbol.self_trade_modes == tuple(SelfTradeMode)
+        assert len(symbol.order_types) == 7
+    # its change log of 2026-03-16: one of its symbols that papernet has is held to a price range
+    assert [symbol.name for symbol in catalogue.symbols if symbol.price_range is not None] == ["BTCUSDT"]
+    assert [symbol.name for symbol in catalogue.symbols if symbol.reference is not None] == ["BTCUSDT"]
+    assert catalogue.rules == VenueRules(
+        (
+            ExchangeMaxNumOrders(1000),
+            ExchangeMaxNumAlgoOrders(200),
+            ExchangeMaxNumIcebergOrders(10_000),
+            ExchangeMaxNumOrderLists(20),
+        ),
+        (Sor("BTC", ("BTCUSDT", "BTCUSDC")),),
+        "BNB",
+        SCALE * 3 // 4,
+    )
 
 
 def test_every_asset_that_trades_is_given_out() -> None:
@@ -69,6 +175,60 @@ def test_a_users_file_is_read_with_its_filters_and_defaults(tmp_path: Path) -> N
     assert MaxNumOrders(7) in symbol.filters
     # an asset without a line of its own is given out all the same
     assert catalogue.balances == (("AAA", 500_000_000), ("BBB", 1_000_000_000_000))
+
+
+def test_what_is_not_said_is_as_for_any_symbol() -> None:
+    (symbol,) = parse_catalogue(GOOD, "mine.toml").symbols
+    assert symbol == Symbol("AAABBB", "AAA", "BBB", symbol.filters, initial_price=SCALE * 3 // 2)
+    assert parse_catalogue(GOOD, "mine.toml").rules == VenueRules()
+
+
+def test_everything_that_can_be_said_is_read() -> None:
+    catalogue = parse_catalogue(RICH, "mine.toml")
+    rich, other = catalogue.symbols
+    assert [
+        rule for rule in rich.filters if type(rule).__name__ not in ("PriceFilter", "PercentPrice", "LotSize", "MinNotional")
+    ] == [
+        IcebergParts(10),
+        MaxNumOrders(7),
+        MaxNumAlgoOrders(5),
+        MaxNumIcebergOrders(6),
+        MaxPosition(SCALE * 21 // 2),
+        TrailingDelta(10, 2000, 11, 2001),
+        MaxNumOrderAmends(12),
+        MaxNumOrderLists(20),
+    ]
+    assert rich.status is SymbolStatus.BREAK
+    assert rich.order_types == (OrderType.LIMIT, OrderType.STOP_LOSS)
+    assert rich.permission_sets == (("SPOT", "MARGIN"), ("TRD_GRP_004",))
+    assert rich.self_trade_modes == (SelfTradeMode.EXPIRE_MAKER, SelfTradeMode.TRANSFER)
+    assert rich.default_self_trade_mode is SelfTradeMode.TRANSFER
+    flags = [field for field in Symbol.__struct_fields__ if field.endswith("_allowed")]
+    assert [flag for flag in flags if getattr(rich, flag)] == []
+    assert [flag for flag in flags if not getattr(other, flag)] == []
+    assert rich.reference == ArithmeticMeanSpec(10, 1000 * MILLISECOND)
+    assert rich.price_range == PriceRange(bid_up=2 * SCALE, bid_down=SCALE // 2, ask_up=SCALE * 11 // 10)
+    assert (other.reference, other.price_range) == (ExternalSpec(2), None)
+    assert catalogue.rules == VenueRules(
+        (
+            ExchangeMaxNumOrders(1000),
+            ExchangeMaxNumAlgoOrders(200),
+            ExchangeMaxNumIcebergOrders(300),
+            ExchangeMaxNumOrderLists(21),
+        ),
+        (Sor("AAA", ("AAABBB", "AAACCC")),),
+        "CCC",
+        SCALE * 9 // 10,
+    )
+
+
+def test_what_every_symbol_offers_is_said_once_and_each_may_differ() -> None:
+    common = 'oco_allowed = true\nstatus = "HALT"\nprice_range = { bid_up = "2" }\n'
+    text = RICH.replace("[every_symbol]", f"[every_symbol]\n{common}")
+    rich, other = parse_catalogue(text, "mine.toml").symbols
+    assert (other.oco_allowed, other.status, other.price_range) == (True, SymbolStatus.HALT, PriceRange(2 * SCALE))
+    assert (rich.oco_allowed, rich.status) == (False, SymbolStatus.BREAK)
+    assert rich.price_range == PriceRange(2 * SCALE, SCALE // 2, SCALE * 11 // 10)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +262,53 @@ def test_a_mistake_is_one_line_that_says_where(old: str, new: str, message: str)
     assert old in GOOD
     with pytest.raises(CatalogueError, match=re.escape(message)) as caught:
         parse_catalogue(GOOD.replace(old, new, 1), "mine.toml")
+    assert str(caught.value).startswith("mine.toml: ")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"BREAK"', '"break"', "AAABBB: status: 'break' is none of TRADING, END_OF_DAY, HALT, BREAK, CANCEL_ONLY"),
+        ('["LIMIT", "STOP_LOSS"]', '["LIMIT", "STOP"]', "AAABBB: order_types: 'STOP' is none of LIMIT"),
+        ('["LIMIT", "STOP_LOSS"]', "[]", "AAABBB: order_types is not a list of something"),
+        ('["LIMIT", "STOP_LOSS"]', '"LIMIT"', "AAABBB: order_types is not a list"),
+        ('["TRD_GRP_004"]', "[4]", "AAABBB: permission_sets: 4 is not text"),
+        ('["TRD_GRP_004"]', '"TRD_GRP_004"', "AAABBB: permission_sets is not a list"),
+        ('["EXPIRE_MAKER", "TRANSFER"]', '["EXPIRE_MAKER"]', "AAABBB: default_self_trade_mode: must be one of"),
+        ('default_self_trade_mode = "TRANSFER"', "default_self_trade_mode = 5", "AAABBB: default_self_trade_mode: 5"),
+        ("oco_allowed = false", 'oco_allowed = "no"', "AAABBB: oco_allowed: 'no' is not true or false"),
+        ("oco_allowed = false", "oco = false", "AAABBB: unknown field 'oco'"),
+        ("bucket_count = 10", "bucket_count = 0", "AAABBB: reference: counts and widths must be above 0"),
+        ("bucket_count = 10, ", "", "AAABBB: reference_price: bucket_count: None is not a whole number"),
+        ("bucket_width_ms = 1000", "bucket_width_ms = 0.5", "AAABBB: reference_price: bucket_width_ms: 0.5"),
+        ("bucket_count", "buckets", "AAABBB: reference_price: unknown field 'buckets'"),
+        ("_id = 2", "_id = 2, bucket_count = 2", "AAACCC: reference_price: unknown field 'bucket_count'"),
+        ('bid_up = "2"', 'bid_up = "0.9"', "AAABBB: price_range: upwards must be 1 at least"),
+        ('bid_up = "2"', 'bid = "2"', "AAABBB: price_range: unknown field 'bid'"),
+        ('bid_up = "2"', "bid_up = 2.5", "AAABBB: price_range: bid_up: 2.5 is no decimal number"),
+        ("limit = 10", "limit = 0", "AAABBB: iceberg_parts must be above 0"),
+        ("{ max_num_algo_orders = 5 }", "{ max_num_algo_orders = 0 }", "AAABBB: max_num_algo_orders must be above 0"),
+        ("min_below = 11", "min_below = 2002", "AAABBB: trailing_delta: below: the least is above the most"),
+        ("max_above = 2000", "max_above = 9", "AAABBB: trailing_delta: above: the least is above the most"),
+        ("max_above = 2000", 'max_above = "2000"', "AAABBB: trailing_delta: max_above: '2000' is not a whole number"),
+        ("max_num_orders = 1000", "max_num_orders = 0", "exchange: exchange_max_num_orders must be above 0"),
+        ("{ max_num_orders = 1000 }", "1000", "exchange: exchange_max_num_orders is not a table"),
+        ("exchange_max_num_orders", "max_num_orders", "exchange: unknown field 'max_num_orders'"),
+        ('"CCC"\ndiscount', '"ccc"\ndiscount', "exchange: discount_asset: 'ccc'"),
+        ('"0.9"', '"1.1"', "exchange: discount_rate: must be from 0 to 1"),
+        ('"0.9"', "0.9", "exchange: discount_rate: 0.9 is no decimal number"),
+        ('["AAABBB", "AAACCC"]', '["AAABBB"]', "exchange: sors: routing takes two symbols at least"),
+        ('["AAABBB", "AAACCC"]', '["AAABBB", "AAADDD"]', "sors: AAADDD is no symbol of AAA"),
+        ('base_asset = "AAA"\nsymbols', 'base_asset = "BBB"\nsymbols', "sors: AAABBB is no symbol of BBB"),
+        ("symbols = [", "symbol = [", "sors: unknown field 'symbol'"),
+        ("[[sors]]", "[sors]", "sors is not a list of tables"),
+    ],
+)
+def test_a_mistake_in_what_is_offered_is_one_line_that_says_where(old: str, new: str, message: str) -> None:
+    assert old in RICH
+    with pytest.raises(CatalogueError, match=re.escape(message)) as caught:
+        parse_catalogue(RICH.replace(old, new, 1), "mine.toml")
     assert str(caught.value).startswith("mine.toml: ")
     assert "\n" not in str(caught.value)
 

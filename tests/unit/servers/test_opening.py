@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from papernet.core.commands import RevokeKey
+from papernet.core.commands import ConfigureVenue, RevokeKey
 from papernet.core.enums import AccountKind, Side
 from papernet.servers import clock
 from papernet.servers.config import Catalogue, packaged_catalogue
 from papernet.servers.dev_accounts import development_keys
 from papernet.servers.opening import CROWD_NAME, dismiss_crowd, open_crowd_account, open_exchange, start_over
+from papernet.venues.spot.venue_rules import VenueRules
 from tests.support.kept_worlds import crash, opened, order, reopened, trade
 
 
@@ -64,6 +65,18 @@ async def test_new_symbols_of_a_catalogue_are_listed(tmp_path: Path) -> None:
     assert len(world.exchange.markets) == 10
     assert not [key for key in world.exchange.accounts.keys if key not in [known.api_key for known in development_keys()]]
     await world.close()
+
+
+async def test_the_venues_rules_are_those_of_the_catalogue_once(tmp_path: Path) -> None:
+    catalogue = packaged_catalogue()
+    world = opened(tmp_path / "state")
+    assert world.exchange.venue.rules == catalogue.rules != VenueRules()
+    # what was changed since is not put back
+    world.sequencer.submit(ConfigureVenue(VenueRules().to_spec()), clock.now())
+    await world.close()
+    again = opened(tmp_path / "state")
+    assert again.exchange.venue.rules == VenueRules()
+    await again.close()
 
 
 async def test_limits_are_switched_as_asked() -> None:
