@@ -1,6 +1,7 @@
 """Hypothesis profiles of the suite: `ci` (the default) tries the same examples every time, `simulate` looks for new ones.
 
-`pytest --hypothesis-profile simulate` runs the longer one.
+`pytest --hypothesis-profile simulate` runs the longer one. A run of the whole suite has a witness at the REST door
+(`tests/support/witness.py`); `pytest --witness` keeps what it sees.
 """
 
 import pytest
@@ -25,3 +26,23 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("ci")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that keeps what is seen."""
+    parser.addoption("--witness", action="store_true", help="keep what the tests see at the REST door, for the documents")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the witness attend when it is asked for, or when all tests run."""
+    write = config.getoption("--witness")
+    if write or is_whole(config):
+        from tests.support.witness import Witness  # noqa: PLC0415  a few tests start quicker without all doors
+
+        config.pluginmanager.register(Witness(write=write), "witness")
+
+
+def is_whole(config: pytest.Config) -> bool:
+    """Whether a run is of the whole suite."""
+    selected = config.option.keyword or config.option.maxfail or getattr(config.option, "lf", False)
+    return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not selected

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 import pytest
+from msgspec import json
 
 from papernet import __version__
 from papernet.app.faults import RequestFault
@@ -13,9 +14,13 @@ from papernet.app.operations import OPERATIONS
 from papernet.cli import cli
 from papernet.control.door import PREFIX, ControlDoor
 from papernet.core.events import Event
+from papernet.core.order import ORDER_TRANSITIONS
+from papernet.core.order_list import LIST_TRANSITIONS
 from papernet.core.rejects import Reason
 from papernet.servers.files import Durability
+from tools import witnesses
 from tools.docs import PAGES as WRITTEN
+from tools.pages import coverage, errors
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "papernet"
@@ -50,9 +55,80 @@ def test_written_pages_are_current(name: str) -> None:
 
 
 def test_written_pages_hold_every_operation_and_every_refusal() -> None:
-    assert [name for name in OPERATIONS if f"Operation `{name}`" not in WRITTEN["endpoints.md"]()] == []
+    for name in ("endpoints.md", "coverage.md"):
+        assert [each for each in OPERATIONS if f"Operation `{each}`" not in WRITTEN[name]()] == []
     page = WRITTEN["errors.md"]()
     assert [name.name for kind in (RequestFault, Reason) for name in kind if f"| `{name.name}` |" not in page] == []
+
+
+def test_every_parameter_and_field_has_a_test_that_saw_it() -> None:
+    assert coverage.unseen() == [], "run `make docs ARGS=--witness`"
+
+
+def test_every_refusal_has_a_test_that_met_it_and_none_that_is_said_to_be_never() -> None:
+    assert errors.unmet() == [], "run `make docs ARGS=--witness`"
+
+
+def test_every_named_test_exists() -> None:
+    named = {test for row in witnesses.kept().values() for test in (*row.tests, *row.met.values())}
+    assert len(named) > 20
+    missing = []
+    for test in named:
+        file, _, name = test.partition("[")[0].partition("::")
+        if f"def {name}(" not in text_of(file):
+            missing.append(test)
+    assert missing == []
+
+
+def test_the_diagrams_hold_every_row_of_their_tables() -> None:
+    page = WRITTEN["state-machines.md"]()
+    for status, nexts in ORDER_TRANSITIONS.items():
+        assert all(f"    {status.name} --> {after.name}\n" in page for after in nexts)
+    for (phase, role, happening), (consequence, after) in LIST_TRANSITIONS.items():
+        assert f"    {phase.name} --> {after.name}: {role.name} {happening.name} / {consequence.name}\n" in page
+
+
+def test_a_reply_is_taken_apart_into_its_fields() -> None:
+    reply = {"code": 1, "a": [{"b": 1}, {"b": 2, "c": {"code": 3}}], "d": [["x", "y"]]}
+    assert list(dict.fromkeys(witnesses.fields(reply))) == ["a", "a.b", "a.c", "a.c.code", "d"]
+    assert list(witnesses.fields([[1, 2]])) == ["[0]", "[1]"]
+
+
+def test_a_request_is_noted_by_what_it_sent_was_told_and_met() -> None:
+    depth = OPERATIONS["depth"]
+    seen = list(witnesses.sights(depth, b"symbol=BTCUSDT&symbolStatus=HALT&x=1", 200, {"bids": []}))
+    assert seen == ["told bids", "answered", "sent symbol", "sent symbolStatus", "sent symbolStatus=HALT"]
+    refused = {
+        "code": -2022,
+        "msg": "Order cancel-replace failed.",
+        "data": {"z": {"code": -2011, "msg": "Unknown order sent."}},
+    }
+    seen = list(witnesses.sights(depth, b"symbol=BTCUSDT", 400, refused))
+    assert seen[:2] == ["met -2022 Order cancel-replace failed.", "met -2011 Unknown order sent."]
+    assert "sent symbol" not in seen
+    assert (
+        witnesses.met(-1111, "Parameter 'price' has too much precision.") == "met -1111 Parameter '…' has too much precision."
+    )
+
+
+def test_few_tests_are_named_and_each_for_what_it_saw() -> None:
+    first, second, other = "tests/unit/a.py::t[1]", "tests/unit/a.py::t[2]", "tests/conformance/b.py::t"
+    cases: dict[str, dict[str, None]] = {
+        first: {"told x": None, "told y": None, "answered": None},
+        second: {"met -1 z": None},
+        other: {"told x": None},
+    }
+    chosen = witnesses.fewest({"depth": cases})
+    assert chosen["depth"].tests == {other: ["told x"], "tests/unit/a.py::t": ["answered", "met -1 z", "told y"]}
+    assert chosen["depth"].met == {"met -1 z": second}
+    assert chosen["depth"].files == ["tests/unit/a.py"]
+    assert json.decode(witnesses.dumped(chosen), type=dict[str, witnesses.Kept]) == chosen
+    assert witnesses.differences(chosen, {"depth": cases}) == []
+    del cases[first]["told y"]
+    assert witnesses.differences(chosen, {"depth": cases}) == ["depth: tests/unit/a.py::t no longer 'told y'"]
+    cases[first]["met -1 z"] = cases[second].pop("met -1 z")
+    assert f"depth: {second} no longer 'met -1 z'" in witnesses.differences(chosen, {"depth": cases})
+    assert len(witnesses.differences(chosen, {})) == 6
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -94,11 +170,11 @@ def test_the_readme_names_every_command() -> None:
 
 def test_the_control_page_names_every_call() -> None:
     page = text_of("docs/control.md")
-    calls = re.findall(r'\("(GET|POST|DELETE)", "(/[a-z/{}]+)"\)', inspect.getsource(ControlDoor))
+    calls = re.findall(r'\("(GET|POST|DELETE)", "(/[a-z/{}-]+)"\)', inspect.getsource(ControlDoor))
     assert len(calls) > 5
     for method, path in calls:
         assert f"`{method} {PREFIX}{path}`" in page
-    told = re.findall(rf"^\| `([A-Z]+) {PREFIX}(/[a-z/{{}}]+)`", page, flags=re.MULTILINE)
+    told = re.findall(rf"^\| `([A-Z]+) {PREFIX}(/[a-z/{{}}-]+)`", page, flags=re.MULTILINE)
     assert sorted(told) == sorted([*calls, ("GET", "/health")])
 
 

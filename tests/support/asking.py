@@ -9,7 +9,7 @@ from papernet.core.commands import Command
 from papernet.core.events import Applied
 from papernet.core.order import OrderRecord
 from papernet.exchange.views import Fill, Views
-from papernet.exchange.views.records import Bar, PublicTrade
+from papernet.exchange.views.records import Bar, Kept, PublicTrade, R, Record, Wanted
 from papernet.protocols.json import replies
 from papernet.venues.spot.symbols import Symbol
 from tests.support.worlds import ALICE, PURSE, World
@@ -18,10 +18,11 @@ MS, US = TimeUnit.MILLISECOND, TimeUnit.MICROSECOND
 
 
 class ListPast:
-    """An archive that holds the closed orders it is given and nothing else."""
+    """An archive that holds the closed orders and the records it is given and nothing else."""
 
     def __init__(self) -> None:
         self.closed: list[OrderRecord] = []
+        self.kept: list[Kept[Record]] = []
 
     def order(self, account: int, symbol: str, order_id: int) -> OrderRecord | None:
         return next((row for row in self._of(account, symbol) if row.order_id == order_id), None)
@@ -51,6 +52,16 @@ class ListPast:
 
     def bar_before(self, symbol: str, resolution: int, before: int) -> Bar | None:
         return None
+
+    def records(self, wanted: Wanted[R]) -> list[Kept[R]]:
+        found: list[Any] = [row for row in self.kept if isinstance(row.record, wanted.kind) and wanted.holds(row)]
+        return found[-wanted.limit :] if wanted.newest else found[: wanted.limit]
+
+    def record_named(self, kind: type[R], account: int, symbol: str, name: str) -> R | None:
+        found = [
+            row.record for row in self.kept if isinstance(row.record, kind) and row.name == name and row.account == account
+        ]
+        return found[-1] if found else None
 
     def _of(self, account: int, symbol: str) -> list[OrderRecord]:
         return [row for row in self.closed if row.terms.account == account and row.terms.symbol == symbol]

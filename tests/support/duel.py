@@ -9,71 +9,154 @@ from msgspec.structs import replace
 
 from papernet.core.commands import (
     CancelOpenOrders,
-    CancelOrder,
     Command,
-    Deposit,
+    ConfigureVenue,
     Entry,
     ListSymbol,
     NewOrder,
+    NewOrderList,
     OpenAccount,
     RegisterKey,
+    ReplaceOrder,
     Reset,
-    SetCommission,
     SetLimits,
-    SetSymbolStatus,
 )
-from papernet.core.enums import AccountKind, KeyType, Side, SymbolStatus
-from papernet.core.events import Applied
-from papernet.core.rejects import Reason
+from papernet.core.enums import AccountKind, KeyType, SelfTradeMode, Side
+from papernet.core.events import Applied, ExecutionReport, OrderListChanged
+from papernet.core.order import Order
+from papernet.core.rejects import Reason, Reject
 from papernet.exchange.checkpoint import decode, encode, state_hash
 from papernet.exchange.machine import Exchange
+from papernet.venues.spot.symbols import (
+    ExternalSpec,
+    IcebergParts,
+    MarketLotSize,
+    MaxNumAlgoOrders,
+    MaxNumIcebergOrders,
+    MaxNumOrderAmends,
+    MaxNumOrderLists,
+    MaxNumOrders,
+    Notional,
+    PriceRange,
+    TrailingDelta,
+)
+from papernet.venues.spot.venue_rules import (
+    ExchangeMaxNumAlgoOrders,
+    ExchangeMaxNumIcebergOrders,
+    ExchangeMaxNumOrderLists,
+    ExchangeMaxNumOrders,
+    Sor,
+    VenueRules,
+)
 from tests.support.auditor import Auditor
-from tests.support.naive_exchange import NaiveExchange, NaiveRules, Told
+from tests.support.naive_exchange import NaiveExchange, NaiveRules
+from tests.support.naive_facts import facts_of
+from tests.support.naive_state import Fact, NaiveMarket, NaiveOrder, Phase
 from tests.support.worlds import (
     ALICE,
     BOB,
     CROWD,
     NAMES,
     START,
-    crowded_symbol,
     fine_symbol,
+    lot_size,
+    make_symbol,
+    price_filter,
     queues,
     refusal,
-    reports,
-    trades,
     units,
 )
 
-SYMBOLS = (crowded_symbol(), fine_symbol())
+CAROL = 4
+PLAYERS = {**NAMES, "carol": CAROL}
+USERS = {ALICE: True, BOB: True, CROWD: False, CAROL: True}
+# multipliers (buy up, buy down, sell up, sell down)
+BAND = (units("1.5"), units("0.5"), units("2"), units("0.8"))
+RANGE = (units("1.0006"), units("0.999"), units("1.001"), units("0.9994"))
+SYMBOLS = (
+    make_symbol(
+        price_filter("1", "10000", "1"),
+        lot_size("1", "9000", "1"),
+        IcebergParts(5),
+        MaxNumOrders(9),
+        MaxNumAlgoOrders(6),
+        MaxNumIcebergOrders(2),
+        MaxNumOrderLists(2),
+        MaxNumOrderAmends(1),
+        TrailingDelta(50, 900, 50, 1_000),
+        default_self_trade_mode=SelfTradeMode.EXPIRE_MAKER,
+    ),
+    make_symbol(
+        price_filter("1", "10000", "1"),
+        lot_size("1", "9000", "1"),
+        Notional(units("100"), True, units("850"), True, 5),
+        name="BTCUSDC",
+        base="BTC",
+        quote="USDC",
+    ),
+    make_symbol(
+        price_filter("1", "10000", "1"),
+        lot_size("1", "9000", "1"),
+        MarketLotSize(units("2"), units("7"), units("1")),
+        name="BNBUSDT",
+        base="BNB",
+        quote="USDT",
+    ),
+    replace(fine_symbol(), reference=ExternalSpec(), price_range=PriceRange(*RANGE)),
+)
+WHOLE = ((units("1"), units("10000"), units("1")), (units("1"), units("9000"), units("1")))
 RULES = {
     "BTCUSDT": NaiveRules(
         "BTC",
         "USDT",
-        (units("1"), units("10000"), units("1")),
-        (units("1"), units("9000"), units("1")),
-        max_orders=4,
+        *WHOLE,
+        max_orders=9,
+        max_algos=6,
+        max_icebergs=2,
+        max_lists=2,
+        max_amends=1,
+        max_parts=5,
+        deltas=(50, 900, 50, 1_000),
+        default_mode=SelfTradeMode.EXPIRE_MAKER,
     ),
+    "BTCUSDC": NaiveRules("BTC", "USDC", *WHOLE, notional=(units("100"), units("850")), minutes=5),
+    "BNBUSDT": NaiveRules("BNB", "USDT", *WHOLE, market_lots=(units("2"), units("7"), units("1"))),
     "ETHBTC": NaiveRules(
         "ETH",
         "BTC",
         (units("0.00001"), units("922327"), units("0.00001")),
         (units("0.0001"), units("100000"), units("0.0001")),
         min_notional=units("0.00001"),
-        band=(units("1.5"), units("0.5"), units("2"), units("0.8")),
+        band=BAND,
         minutes=1,
+        price_range=RANGE,
     ),
 }
-PURSE = (("BTC", units("20")), ("ETH", units("10")), ("USDT", units("2500")))
+ROUTES = ("BTCUSDT", "BTCUSDC")
+# open orders, stop orders, icebergs and lists on all symbols
+COUNTS = (16, 9, 4, 4)
+VENUE = VenueRules(
+    (
+        ExchangeMaxNumOrders(COUNTS[0]),
+        ExchangeMaxNumAlgoOrders(COUNTS[1]),
+        ExchangeMaxNumIcebergOrders(COUNTS[2]),
+        ExchangeMaxNumOrderLists(COUNTS[3]),
+    ),
+    sors=(Sor("BTC", ROUTES),),
+)
+PURSE = tuple(
+    (asset, units(amount)) for asset, amount in (("BNB", "9"), ("BTC", "30"), ("ETH", "10"), ("USDC", "3000"), ("USDT", "4000"))
+)
 
 
 class Duel:
-    """Both exchanges with the same two symbols, two users and a crowd."""
+    """Both exchanges with the same symbols, users and a crowd."""
 
     def __init__(self) -> None:
         """List the symbols, open the accounts, give them keys and switch the order limits off."""
         self.exchange = Exchange()
         self.restored: Exchange | None = None
-        self.naive = NaiveExchange(RULES, {ALICE: True, BOB: True, CROWD: False}, PURSE)
+        self.naive = NaiveExchange(RULES, USERS, PURSE, ROUTES, COUNTS)
         self.auditor = Auditor({name: (rules.base, rules.quote) for name, rules in RULES.items()})
         self.now = START
         self.entries: list[bytes] = []
@@ -81,90 +164,72 @@ class Duel:
         self.seen: set[str] = set()
         for symbol in SYMBOLS:
             self.apply(ListSymbol(symbol.to_spec()))
-        for name, number in NAMES.items():
+        for name, number in PLAYERS.items():
             kind = AccountKind.CROWD if number == CROWD else AccountKind.USER
             self.apply(OpenAccount(name, number, kind, PURSE))
             for key_type in KeyType:
                 self.apply(RegisterKey(number, f"{name}'s {key_type.name} key", key_type, "secret", ()))
         self.apply(SetLimits(enabled=False))
+        self.apply(ConfigureVenue(VENUE.to_spec()))
 
     def apply(self, command: Command) -> Applied:
         """Give an entry to the fast exchange, and to the restored one if there is one."""
         entry = Entry(len(self.entries) + 1, self.now, command)
         applied = self.exchange.apply(entry)
-        self.auditor.audit(applied)
         self.entries.append(msgpack.encode(entry))
         self.outcomes.append(msgpack.encode(applied))
+        self.auditor.audit(applied)
         if self.restored is not None:
             assert msgpack.encode(self.restored.apply(entry)) == self.outcomes[-1]
         return applied
 
-    def refused(self, applied: Applied, reason: str | None) -> bool:
-        """Assert that an entry was refused for just this reason, or not at all; tell whether it was."""
-        reject = refusal(applied)
-        told = None if reject is None else reject.args[0] if reject.reason is Reason.FILTER_FAILURE else reject.reason.name
-        assert told == reason
-        self.seen.add(reason or type(applied.events[0]).__name__)
-        return reason is not None
-
-    def place(self, order: NewOrder) -> None:
-        """Place an order with both."""
-        told = self.naive.place(order, self.now)
-        applied = self.apply(order)
-        if self.refused(applied, told if isinstance(told, str) else None):
-            return
-        assert isinstance(told, Told)
-        mine = [report for report in reports(applied) if not report.is_maker]
-        first, last = mine[0], mine[-1]
-        assert last.order_id == told.order_id
-        assert (last.status, last.quantity, last.expiry_reason) == (told.status, told.quantity, told.expiry)
-        assert (last.cum_quantity, last.cum_quote) == (told.cum_quantity, told.cum_quote)
-        if order.quote_quantity and order.side is Side.BUY:
-            assert last.cum_quote <= order.quote_quantity
-        fees = {(report.trade_id, report.is_maker): report.commission for report in reports(applied)}
-        assert told.fills == [
-            (t.maker_order_id, t.price, t.quantity, t.quote, fees[t.trade_id, False], fees[t.trade_id, True])
-            for t in trades(applied)
-        ]
-        # the naive exchange gives no client order ids: it takes over those that were given
-        for resting in self.naive.markets[order.symbol].orders:
-            if resting.order_id == told.order_id:
-                resting.terms = replace(resting.terms, client_order_id=first.terms.client_order_id)
-        self.seen |= {f"{order.order_type.name} {told.status.name} {bool(told.fills)}"}
-
-    def cancel(self, command: CancelOrder) -> None:
-        """Cancel an order with both."""
-        told = self.naive.cancel(command)
+    def do(self, command: Command) -> None:
+        """Give a command to both and compare what they say happened."""
+        told = self.naive.do(command, self.now)
+        checked = self.exchange.check_order(command, self.now) if isinstance(command, NewOrder) else None
         applied = self.apply(command)
-        if not self.refused(applied, told if isinstance(told, str) else None):
-            assert [report.order_id for report in reports(applied)] == [told]
+        if isinstance(command, NewOrder):
+            self.compare_check(checked, applied)
+        facts = facts_of(applied)
+        self.seen |= {label(command, fact) for fact in told}
+        self.seen |= {
+            f"COMMISSION IN {fact[8][1]}" for fact in told if fact[:2] == ("REPORT", "TRADE") and fact[2] != "BNBUSDT"
+        }
+        # told to be new more often than it was placed
+        self.seen |= (
+            {"TRIGGERED"} if len({fact[3] for fact in told if fact[:2] == ("REPORT", "NEW")}) > len(legs(command)) else set()
+        )
+        assert by_themselves(facts) == by_themselves(told), command
+        assert in_order(facts) == in_order(told), command
+        self.take_over_names(applied)
+
+    def compare_check(self, checked: Reject | None, applied: Applied) -> None:
+        """Assert that a dry run told beforehand which rule of the symbol an order breaks."""
+        reject = refusal(applied)
+        if checked is not None and (reject is None or reject.reason >= checked.reason):
+            assert reject == checked
+        elif reject is not None and Reason.MARKET_CLOSED <= reject.reason <= Reason.FILTER_FAILURE:
+            assert reject == checked or reject.reason is Reason.NO_PRICE_LEVEL_FOR_PEG
+
+    def take_over_names(self, applied: Applied) -> None:
+        """Tell the naive exchange, which makes no client order ids, those that the fast one made."""
+        for event in applied.events:
+            if isinstance(event, ExecutionReport):
+                for order in self.naive.markets[event.terms.symbol].orders:
+                    if order.order_id == event.order_id:
+                        order.terms = replace(order.terms, client_order_id=event.terms.client_order_id)
+            elif isinstance(event, OrderListChanged):
+                for of_list in self.naive.lists:
+                    if of_list.list_id == event.record.order_list_id:
+                        of_list.name = event.record.list_client_order_id
 
     def cancel_all(self, account: int, symbol: str) -> None:
         """Cancel all orders with both."""
-        told = self.naive.cancel_all(account, symbol)
-        applied = self.apply(CancelOpenOrders(account, symbol))
-        if not self.refused(applied, told if isinstance(told, str) else None):
-            assert [report.order_id for report in reports(applied)] == told
-
-    def deposit(self, account: int, asset: str, amount: int) -> None:
-        """Deposit with both."""
-        told = self.naive.deposit(account, asset, amount)
-        self.refused(self.apply(Deposit(account, asset, amount)), told)
-
-    def commission(self, account: int, rates: tuple[int, int, int, int]) -> None:
-        """Set the rates of both."""
-        self.naive.rates[account] = rates
-        self.apply(SetCommission(account, *rates))
-
-    def status(self, symbol: str, status: SymbolStatus) -> None:
-        """Open or close a market of both."""
-        self.naive.markets[symbol].open = status is SymbolStatus.TRADING
-        self.apply(SetSymbolStatus(symbol, status))
+        self.do(CancelOpenOrders(account, symbol))
 
     def reset(self) -> None:
         """Start both over."""
-        self.naive.reset(PURSE)
-        self.apply(Reset(PURSE, PURSE))
+        self.do(Reset(PURSE, PURSE))
 
     def checkpoint(self) -> None:
         """From here on an exchange restored from a checkpoint is given the same entries."""
@@ -173,24 +238,38 @@ class Duel:
         assert encode(self.restored) == data
 
     def compare(self) -> None:
-        """Assert that both hold the same."""
+        """Assert that both hold the same, and that each is sound."""
         self.exchange.check_invariants()
         self.auditor.compare(self.exchange)
+        self.compare_markets()
+        self.compare_balances()
+
+    def compare_markets(self) -> None:
+        """Assert that both have the same open orders, in the same queues."""
         for name, market in self.naive.markets.items():
             real = self.exchange.markets[name]
             for side, levels in zip((Side.BUY, Side.SELL), queues(self.exchange, name), strict=True):
-                plain = [(order.terms.price, order.order_id, order.leaves) for order in market.side(side)]
+                plain = [(order.price, order.order_id, order.shown) for order in market.side(side)]
                 assert [(price, *row) for price, queue in levels for row in queue] == plain
             bid, ask = real.book.best_bid(), real.book.best_ask()
             assert bid is None or ask is None or bid < ask
-            assert real.last_price == (market.trades[-1][1] if market.trades else 0)
+            assert real.last_price == market.last
+            assert {number: real_row(order) for number, order in real.orders.items()} == plain_rows(market)
+        open_lists = {
+            number: [order.order_id for order in one.orders] for number, one in self.exchange.venue.order_lists.items()
+        }
+        assert open_lists == {one.list_id: [order.order_id for order in one.orders] for one in self.naive.lists}
+
+    def compare_balances(self) -> None:
+        """Assert that money is neither made nor lost, and is where both say it is."""
         for asset, issued in self.naive.issued.items():
             held = {number: self.naive.held(number, asset) for number in self.naive.users}
-            assert self.exchange.ledger.collected.get(asset, 0) == self.naive.fees.get(asset, 0)
-            assert sum(money[asset] for money in self.naive.money.values()) + self.naive.fees.get(asset, 0) == issued
-            for number, money in self.naive.money.items():
+            collected = self.naive.fees.get(asset, 0)
+            assert self.exchange.ledger.collected.get(asset, 0) == collected
+            assert sum(account.money.get(asset, 0) for account in self.naive.accounts.values()) + collected == issued
+            for number, account in self.naive.accounts.items():
                 balance = self.exchange.accounts.by_id[number].balances[asset]
-                assert (balance.free, balance.held) == (money[asset] - held[number], held[number])
+                assert (balance.free, balance.held) == (account.money[asset] - held[number], held[number]), (number, asset)
                 assert balance.free >= 0 <= balance.held
 
     def finish(self) -> None:
@@ -202,3 +281,54 @@ class Duel:
         assert decode(encode(self.exchange)).accounts.keys == self.exchange.accounts.keys
         if self.restored is not None:
             assert state_hash(self.restored) == state_hash(self.exchange)
+
+
+def in_order(facts: list[Fact]) -> list[Fact]:
+    """Return the facts whose order matters."""
+    return [fact for fact in facts if fact[0] != "LIST"]
+
+
+def by_themselves(facts: list[Fact]) -> list[Fact]:
+    """Return what is told of order lists, somewhere between the other facts."""
+    return sorted(fact for fact in facts if fact[0] == "LIST")
+
+
+def legs(command: Command) -> tuple[NewOrder, ...]:
+    """Return the orders that a command places."""
+    match command:
+        case NewOrder():
+            return (command,)
+        case NewOrderList():
+            return command.legs
+        case ReplaceOrder():
+            return (command.order,)
+        case _:
+            return ()
+
+
+def label(command: Command, fact: Fact) -> str:
+    """Return what is remembered of a fact, to see at the end whether a run met everything."""
+    if fact[0] == "REPORT":
+        _, kind, _, _, status, expiry, *_ = fact
+        return f"{kind} {status}" + (f" {expiry}" if expiry != "NONE" else "")
+    if fact[0] == "PREVENTED":
+        return f"PREVENTED {fact[4]}"
+    return f"{type(command).__name__} {fact[0]} {fact[-1]}" if fact[0] in ("REFUSED", "LIST") else str(fact[0])
+
+
+def real_row(order: Order) -> tuple[int, ...]:
+    """Return how an open order stands."""
+    extras = order.extras
+    waits, tracks = (False, False) if extras is None else (extras.working_at < 0, extras.trailing_at >= 0)
+    return (order.status, order.quantity, order.leaves + order.reserve, order.cum_quantity, order.cum_quote, waits, tracks)
+
+
+def plain_rows(market: NaiveMarket) -> dict[int, tuple[int, ...]]:
+    """Return how the naive exchange's open orders stand."""
+    return {order.order_id: plain_row(order) for order in market.orders}
+
+
+def plain_row(order: NaiveOrder) -> tuple[int, ...]:
+    """Return how one of them stands."""
+    waits, tracks = order.phase is not Phase.WORKING, order.extreme > 0
+    return (order.status, order.quantity, order.leaves, order.filled, order.spent, waits, tracks)

@@ -1,291 +1,339 @@
 """A spot exchange so simple that it is obviously right: the judge of the fast one.
 
-Resting orders are one sorted list, what is held is added up from the open orders whenever somebody asks, average prices from
-all trades ever made, and nothing is remembered that can be worked out. It shares the commands' records and nothing else.
+`do` carries out one command and returns what happened as facts, or the one fact that it was refused. What there is stands in
+`naive_state`, what is refused in `naive_rules`, what orders do to each other in `naive_floor`.
 """
 
-from bisect import bisect_right
-from dataclasses import dataclass, field
-from fractions import Fraction
-from math import ceil, floor
+from collections.abc import Callable
 
-from papernet.core.commands import CancelOrder, NewOrder
-from papernet.core.enums import CancelRestriction, ExpiryReason, OrderStatus, OrderType, Side, TimeInForce
+from msgspec.structs import replace
 
-ONE = 10**8
+from papernet.core.commands import (
+    AmendOrder,
+    CancelOpenOrders,
+    CancelOrder,
+    CancelOrderList,
+    Command,
+    ConfigureAccount,
+    Deposit,
+    NewOrder,
+    NewOrderList,
+    ReplaceOrder,
+    Reset,
+    SetCommission,
+    SetReferencePrice,
+    SetSymbolStatus,
+)
+from papernet.core.enums import CancelRestriction, ListKind, OrderStatus, SymbolStatus
+from tests.support import naive_rules as rules
+from tests.support.naive_floor import NaiveFloor
+from tests.support.naive_state import STOPS, Fact, NaiveList, NaiveOrder, NaiveRules, No, Phase
 
+__all__ = ["NaiveExchange", "NaiveRules"]
 
-def cost(price: int, quantity: int) -> Fraction:
-    """Return price x quantity in units of the quote asset, exactly."""
-    return Fraction(price * quantity, ONE)
-
-
-@dataclass
-class NaiveRules:
-    """What the judge knows of a symbol's filters; a maximum of 0 is none."""
-
-    base: str
-    quote: str
-    prices: tuple[int, int, int]
-    lots: tuple[int, int, int]
-    min_notional: int = 0
-    max_orders: int = 0
-    # multipliers (buy up, buy down, sell up, sell down) of the average over so many minutes
-    band: tuple[int, int, int, int] | None = None
-    minutes: int = 0
-
-
-@dataclass
-class NaiveOrder:
-    """An open order."""
-
-    terms: NewOrder
-    order_id: int
-    leaves: int
-    filled: int = 0
-
-    def need(self) -> int:
-        """Return what the order must hold."""
-        return ceil(cost(self.terms.price, self.leaves)) if self.terms.side is Side.BUY else self.leaves
+PAYS = (ListKind.OPO, ListKind.OPOCO)
 
 
-@dataclass
-class NaiveMarket:
-    """A symbol: its rules, its open orders in order of arrival and all its trades as (at, price, quantity, quote)."""
+class NaiveExchange(NaiveFloor):
+    """What may be asked of an exchange."""
 
-    rules: NaiveRules
-    open: bool = True
-    orders: list[NaiveOrder] = field(default_factory=list)
-    trades: list[tuple[int, int, int, int]] = field(default_factory=list)
-    placed: int = 0
+    def do(self, command: Command, at: int) -> list[Fact]:
+        """Carry out a command."""
+        handlers: dict[type, Callable[..., None]] = {
+            NewOrder: self.new_order,
+            NewOrderList: self.new_list,
+            CancelOrder: self.cancel,
+            CancelOpenOrders: self.cancel_all,
+            CancelOrderList: self.cancel_list,
+            ReplaceOrder: self.replace,
+            AmendOrder: self.amend,
+            Deposit: self.deposit,
+            SetCommission: self.commission,
+            ConfigureAccount: self.configure,
+            SetSymbolStatus: self.set_status,
+            SetReferencePrice: self.set_reference,
+            Reset: self.reset,
+        }
+        self.at, self.facts = at, []
+        try:
+            handlers[type(command)](command)
+        except No as no:
+            assert not self.facts, "what is refused changed nothing"
+            return [("REFUSED", str(no))]
+        self.run_queue()
+        self.finish_lists()
+        return self.facts
 
-    def side(self, side: Side) -> list[NaiveOrder]:
-        """Return the resting orders of a side, best price first, then oldest first."""
-        sign = -1 if side is Side.BUY else 1
-        return sorted((o for o in self.orders if o.terms.side is side), key=lambda o: (sign * o.terms.price, o.order_id))
+    def check_account(self, account: int) -> None:
+        """Some accounts may neither place nor cancel."""
+        if not self.accounts[account].may_trade:
+            raise No("ACCOUNT_MAY_NOT_TRADE")
 
-    def average(self, at: int, minutes: int) -> int:
-        """Return the average price of the trades of the last minutes, in whole seconds; else the last price; else 0."""
-        first = (at - minutes * 60_000_000) // 1_000_000
-        recent = [trade for trade in self.trades if trade[0] // 1_000_000 > first]
-        if not recent:
-            return self.trades[-1][1] if self.trades else 0
-        return floor(Fraction(sum(trade[3] for trade in recent) * ONE, sum(trade[2] for trade in recent)))
+    def new_order(self, terms: NewOrder) -> None:
+        """Place an order."""
+        self.check_account(terms.account)
+        if terms.uses_sor and not self.accounts[terms.account].may_route:
+            raise No("ACTION_DISABLED")
+        rules.check_names(self, (terms,))
+        self.check_before(terms)
+        self.place(terms)
 
+    def check_before(self, terms: NewOrder) -> None:
+        """Check what does not depend on the book."""
+        rules.check_open(self, terms.symbol)
+        if terms.uses_sor and terms.symbol not in self.routes:
+            raise No("SOR_NOT_SUPPORTED")
+        rules.check_shape(terms)
+        rules.check_notional(terms)
+        self.check_filters(terms)
+        rules.check_counts(self, (terms,))
 
-@dataclass
-class Told:
-    """What an order brought about; fills are (maker's order id, price, quantity, quote, taker's fee, maker's fee)."""
+    def entry_price(self, terms: NewOrder) -> int:
+        """Return the price at which an order enters the book now; 0 for one that waits, or that takes any price."""
+        return 0 if terms.order_type in STOPS else rules.peg(self, terms)
 
-    order_id: int
-    status: OrderStatus
-    quantity: int
-    cum_quantity: int
-    cum_quote: int
-    fills: list[tuple[int, int, int, int, int, int]]
-    expiry: ExpiryReason = ExpiryReason.NONE
+    def check_filters(self, terms: NewOrder) -> None:
+        """Check the filters with the price that is pegged and with the one that was given."""
+        price = self.entry_price(terms)
+        if price and terms.peg_price:
+            rules.check_price(self, terms, price, terms.quantity)
+        rules.check_filters(self, terms, terms.price, terms.quantity)
+        rules.check_asset_limits(self, terms)
 
-
-class NaiveExchange:
-    """Markets by symbol, money by account and asset, commission rates (maker, taker, buyer, seller) by account."""
-
-    def __init__(self, rules: dict[str, NaiveRules], users: dict[int, bool], purse: tuple[tuple[str, int], ...]) -> None:
-        """Open the markets and give every account the same purse; `users` tells users (True) from the crowd."""
-        self.rules, self.users = rules, users
-        self.rates = dict.fromkeys(users, (0, 0, 0, 0))
-        self.reset(purse)
-
-    def reset(self, purse: tuple[tuple[str, int], ...]) -> None:
-        """Start over."""
-        self.markets = {name: NaiveMarket(rules) for name, rules in self.rules.items()}
-        self.money = {account: dict(purse) for account in self.users}
-        self.issued = {asset: amount * len(self.users) for asset, amount in purse}
-        self.fees: dict[str, int] = {}
-
-    def held(self, account: int, asset: str) -> int:
-        """Return what the account's open orders need of an asset."""
-        return sum(
-            order.need()
-            for market in self.markets.values()
-            for order in market.orders
-            if order.terms.account == account and asset == spends(market, order.terms.side)
-        )
-
-    def free(self, account: int, asset: str) -> int:
-        """Return what the account may use."""
-        return self.money[account].get(asset, 0) - self.held(account, asset)
-
-    def deposit(self, account: int, asset: str, amount: int) -> str | None:
-        """Add money, or take it out."""
-        if amount == 0:
-            return "BAD_AMOUNT"
-        if self.free(account, asset) + amount < 0:
-            return "INSUFFICIENT_BALANCE"
-        self.move(account, asset, amount)
-        self.issued[asset] = self.issued.get(asset, 0) + amount
-        return None
-
-    def move(self, account: int, asset: str, amount: int) -> None:
-        """Change what an account has."""
-        self.money[account][asset] = self.money[account].get(asset, 0) + amount
-
-    def refusal(self, order: NewOrder, at: int) -> str | None:
-        """Return why the rules refuse an order."""
-        market, rules = self.markets[order.symbol], self.markets[order.symbol].rules
-        mine = [other for other in market.orders if other.terms.account == order.account]
-        is_market, user = order.order_type is OrderType.MARKET, self.users[order.account]
-        average = market.average(at, rules.minutes)
-        notional = order.quote_quantity or cost(average if is_market else order.price, order.quantity)
-        if order.client_order_id and order.client_order_id in [other.terms.client_order_id for other in mine]:
-            return "DUPLICATE_CLIENT_ORDER_ID"
-        if not market.open:
-            return "MARKET_CLOSED"
-        if (order.quantity == order.quote_quantity == 0) if is_market else notional < 1:
-            return "ZERO_NOTIONAL"
-        if not is_market and not fits(order.price, rules.prices):
-            return "PRICE_FILTER"
-        if rules.band and average and user and not is_market:
-            up, down = rules.band[:2] if order.side is Side.BUY else rules.band[2:]
-            if not cost(average, down) <= order.price <= cost(average, up):
-                return "PERCENT_PRICE_BY_SIDE"
-        if not order.quote_quantity and not fits(order.quantity, rules.lots):
-            return "LOT_SIZE"
-        if notional < rules.min_notional and (average or not is_market):
-            return "MIN_NOTIONAL"
-        if rules.max_orders and user and len(mine) >= rules.max_orders:
-            return "MAX_NUM_ORDERS"
-        return None
-
-    def place(self, order: NewOrder, at: int) -> str | Told:
-        """Place an order; return the name of the reason or filter that refuses it, or what happened."""
-        refused = self.refusal(order, at)
-        if refused:
-            return refused
-        market, buys, is_market = self.markets[order.symbol], order.side is Side.BUY, order.order_type is OrderType.MARKET
-        against = market.side(Side.SELL if buys else Side.BUY)
-        if not is_market:
-            against = [o for o in against if (o.terms.price <= order.price if buys else o.terms.price >= order.price)]
-        quantity = order.quantity
-        if order.quote_quantity:
-            if not against:
-                return "NO_LIQUIDITY_FOR_QUOTE"
-            low, _, step = market.rules.lots
-            lots = range(0, sum(o.leaves for o in against) + 1, step)
-            amount = Fraction(order.quote_quantity)
-            quantity = lots[bisect_right(lots, amount, key=lambda lot: worth_of(against, lot)) - 1]
-            if quantity < max(low, 1):
-                return "LIQUIDITY_BELOW_LOT_SIZE"
-        if order.order_type is OrderType.LIMIT_MAKER and against:
-            return "WOULD_TAKE"
-        need = NaiveOrder(order, 0, quantity).need()
-        if is_market and buys:
-            need = order.quote_quantity or price_of(against, quantity)
-        if self.free(order.account, spends(market, order.side)) < need:
-            return "INSUFFICIENT_BALANCE"
-        market.placed += 1
-        taker = NaiveOrder(order, market.placed, quantity)
-        told = Told(taker.order_id, OrderStatus.NEW, quantity, 0, 0, [])
-        if order.time_in_force is not TimeInForce.FOK or sum(o.leaves for o in against) >= quantity:
-            while against and taker.leaves:
-                self.fill(market, taker, against.pop(0), told, at)
-        told.cum_quantity = taker.filled
-        rests = order.time_in_force is TimeInForce.GTC and not is_market
-        if taker.leaves == 0:
-            told.status = OrderStatus.FILLED
-        elif rests:
-            told.status = OrderStatus.PARTIALLY_FILLED if taker.filled else OrderStatus.NEW
-            market.orders.append(taker)
+    def place(self, terms: NewOrder) -> None:
+        """Place an order that passed the filters."""
+        rules.check_trigger(self, terms)
+        quantity = rules.size_by_quote(self, terms) if terms.quote_quantity else terms.quantity
+        stops, price = terms.order_type in STOPS, self.entry_price(terms)
+        rules.check_making(self, terms, price)
+        order = self.add(terms, quantity, Phase.WAITING if stops else Phase.WORKING)
+        try:
+            self.pay_for(order, price)
+        except No:
+            self.forget(order)
+            raise
+        if stops:
+            self.wait(order)
         else:
-            told.status, told.expiry = OrderStatus.EXPIRED, EXPIRIES[is_market, order.time_in_force]
-        return told
+            self.tell("NEW", order)
+            self.enter(order)
 
-    def fill(self, market: NaiveMarket, taker: NaiveOrder, maker: NaiveOrder, told: Told, at: int) -> None:
-        """Trade as much as both have left, at the maker's price."""
-        quantity, price = min(taker.leaves, maker.leaves), maker.terms.price
-        quote = floor(cost(price, quantity))
-        fees: list[int] = []
-        for order, rate in ((taker, 1), (maker, 0)):
-            buys, account = order.terms.side is Side.BUY, order.terms.account
-            got, gave = (quantity, quote) if buys else (quote, quantity)
-            asset, paid_with = (market.rules.base, market.rules.quote)[:: 1 if buys else -1]
-            rates = self.rates[account]
-            fee = floor(Fraction(got * (rates[rate] + rates[2 if buys else 3]), ONE))
-            self.move(account, asset, got - fee)
-            self.move(account, paid_with, -gave)
-            self.fees[asset] = self.fees.get(asset, 0) + fee
-            fees.append(fee)
-            order.leaves -= quantity
-            order.filled += quantity
-        if not maker.leaves:
-            market.orders.remove(maker)
-        market.trades.append((at, price, quantity, quote))
-        told.fills.append((maker.order_id, price, quantity, quote, fees[0], fees[1]))
-        told.cum_quote += quote
+    def pay_for(self, order: NaiveOrder, price: int) -> None:
+        """Let a new order hold what it needs."""
+        order.price = price
+        if order.phase is Phase.WORKING:
+            self.set_aside(order, price)
+        elif self.free(order.terms.account, self.market_of(order).spends(order.terms.side)) < 0:
+            raise No("INSUFFICIENT_BALANCE")
 
-    def cancel(self, command: CancelOrder) -> str | int:
-        """Cancel an order; return the reason or the order's id."""
-        market = self.markets[command.symbol]
-        by_id, name = command.order_id >= 0, command.orig_client_order_id
-        for order in market.orders:
-            named = order.order_id == command.order_id if by_id else order.terms.client_order_id == name != ""
-            if not named or order.terms.account != command.account:
-                continue
-            if name and order.terms.client_order_id != name:
-                break
-            if command.restriction is CancelRestriction.ONLY_NEW and order.filled:
-                return "CANCEL_RESTRICTED"
-            if command.restriction is CancelRestriction.ONLY_PARTIALLY_FILLED and not order.filled:
-                return "CANCEL_RESTRICTED"
-            market.orders.remove(order)
-            return order.order_id
-        return "UNKNOWN_ORDER"
+    def forget(self, order: NaiveOrder) -> None:
+        """Take a new order back that cannot be paid for."""
+        market = self.market_of(order)
+        market.orders.remove(order)
+        market.placed -= 1
 
-    def cancel_all(self, account: int, symbol: str) -> str | list[int]:
-        """Cancel all orders of an account; return the reason or the orders' ids, oldest first."""
-        market = self.markets[symbol]
-        mine = [order for order in market.orders if order.terms.account == account]
-        market.orders = [order for order in market.orders if order.terms.account != account]
-        return [order.order_id for order in mine] or "UNKNOWN_ORDER"
+    def new_list(self, command: NewOrderList) -> None:
+        """Place an order list: all its orders are checked before any is placed."""
+        self.check_list(command)
+        at_once = 2 if command.kind is ListKind.OCO else 1
+        of_list = NaiveList(self.listed, command.kind, command.account, command.symbol, command.list_client_order_id)
+        of_list.pays = command.kind in PAYS
+        prices = [self.entry_price(leg) if place < at_once else 0 for place, leg in enumerate(command.legs)]
+        for place, leg in enumerate(command.legs):
+            first = Phase.WAITING if leg.order_type in STOPS else Phase.WORKING
+            order = self.add(leg, leg.quantity, first if place < at_once else Phase.PENDING)
+            order.of_list = of_list
+            of_list.orders.append(order)
+        try:
+            for order, price in zip(of_list.orders, prices, strict=True):
+                self.pay_for(order, price)
+        except No:
+            for order in of_list.orders:
+                self.forget(order)
+            raise
+        self.listed += 1
+        self.lists.append(of_list)
+        self.facts.append(("LIST", of_list.list_id, "EXEC_STARTED"))
+        for order in of_list.orders:
+            if order.phase is Phase.WAITING:
+                self.wait(order)
+            else:
+                self.tell("NEW", order)
+        for order in of_list.orders:
+            if order.phase is Phase.WORKING:
+                self.enter(order)
 
+    def check_list(self, command: NewOrderList) -> None:
+        """Check each rule for all orders of a list before the next rule."""
+        kind, legs = command.kind, command.legs
+        first, later = (legs, legs[:0]) if kind is ListKind.OCO else (legs[:1], legs[1:])
+        self.check_account(command.account)
+        rules.check_names(self, legs, command.list_client_order_id)
+        rules.check_open(self, command.symbol)
+        for leg in legs:
+            rules.check_shape(leg)
+        for leg in legs if kind not in PAYS else first:
+            rules.check_notional(leg)
+        prices = [self.entry_price(leg) for leg in first]
+        for leg in first:
+            self.check_filters(leg)
+        for leg in later:
+            rules.check_filters(self, leg, leg.price, leg.quantity)
+            rules.check_asset_limits(self, leg)
+        rules.check_counts(self, legs, is_list=True)
+        pair = first if kind is ListKind.OCO else later
+        if len(pair) == 2:
+            rules.check_relation(self, (pair[0], pair[1]), pending=pair is later)
+        for leg in first:
+            rules.check_trigger(self, leg)
+        for leg, price in zip(first, prices, strict=True):
+            rules.check_making(self, leg, price)
 
-EXPIRIES = {
-    (True, TimeInForce.GTC): ExpiryReason.INSUFFICIENT_LIQUIDITY,
-    (False, TimeInForce.IOC): ExpiryReason.UNFILLED_IOC_QUANTITY,
-    (False, TimeInForce.FOK): ExpiryReason.UNFILLED_FOK_ORDER,
-}
+    def named(self, account: int, symbol: str, order_id: int, name: str) -> list[NaiveOrder]:
+        """Return the open order, if there is one, that is named by id, by client order id, or by both."""
+        mine = self.orders_of(account, symbol)
+        if order_id >= 0:
+            return [one for one in mine if one.order_id == order_id and name in ("", one.terms.client_order_id)]
+        return [one for one in mine if one.terms.client_order_id == name != ""]
 
+    def cancel(self, command: CancelOrder) -> None:
+        """Cancel an order and the whole list that it is in."""
+        self.check_account(command.account)
+        named = self.named(command.account, command.symbol, command.order_id, command.orig_client_order_id)
+        if not named:
+            raise No("UNKNOWN_ORDER")
+        (order,) = named
+        if command.restriction is CancelRestriction.ONLY_NEW and order.status is not OrderStatus.NEW:
+            raise No("CANCEL_RESTRICTED")
+        if command.restriction is CancelRestriction.ONLY_PARTIALLY_FILLED and order.status is not OrderStatus.PARTIALLY_FILLED:
+            raise No("CANCEL_RESTRICTED")
+        self.cancel_with_list(order)
 
-def spends(market: NaiveMarket, side: Side) -> str:
-    """Return the asset that an order of a side pays with."""
-    return market.rules.quote if side is Side.BUY else market.rules.base
+    def cancel_with_list(self, order: NaiveOrder) -> None:
+        """Cancel an open order first, then all others of its list."""
+        others = self.open_of(order.of_list) if order.of_list else []
+        for one in (order, *(other for other in others if other is not order)):
+            self.drop(one, "CANCELED")
+        if order.of_list:
+            order.of_list.received = 0
+        self.finish_lists()
 
+    def cancel_all(self, command: CancelOpenOrders) -> None:
+        """Cancel all orders of an account on a symbol, lists whole."""
+        self.check_account(command.account)
+        mine = self.orders_of(command.account, command.symbol)
+        if not mine:
+            raise No("UNKNOWN_ORDER")
+        for order in mine:
+            if self.is_open(order):
+                self.cancel_with_list(self.open_of(order.of_list)[0] if order.of_list else order)
 
-def fits(value: int, rule: tuple[int, int, int]) -> bool:
-    """Tell whether a value is within (minimum, maximum, step), where 0 is no rule."""
-    low, high, step = rule
-    return value >= low and (high == 0 or value <= high) and (step == 0 or value % step == 0)
+    def cancel_list(self, command: CancelOrderList) -> None:
+        """Cancel an order list."""
+        self.check_account(command.account)
+        for one in self.lists:
+            by_id = command.order_list_id >= 0
+            named = one.list_id == command.order_list_id if by_id else one.name == command.list_client_order_id
+            if (one.account, one.symbol) == (command.account, command.symbol) and named:
+                if command.list_client_order_id not in ("", one.name):
+                    break
+                self.cancel_with_list(self.open_of(one)[0])
+                return
+        raise No("UNKNOWN_ORDER_LIST")
 
+    def replace(self, command: ReplaceOrder) -> None:
+        """Cancel an order and place another one."""
+        terms = command.order
+        self.check_account(terms.account)
+        self.check_before(terms)
+        try:
+            self.cancel(command.cancel)
+        except No as no:
+            self.facts.append(("CANCEL_FAILED", str(no)))
+            if command.stops_on_failure:
+                self.facts.append(("PLACEMENT_FAILED", None))
+                return
+        try:
+            rules.check_names(self, (terms,))
+            self.place(terms)
+        except No as no:
+            self.facts.append(("PLACEMENT_FAILED", str(no)))
 
-def taken(against: list[NaiveOrder], quantity: int) -> list[tuple[int, int, bool]]:
-    """Return what taking `quantity` from these orders, best first, takes of each price: (price, part, whether all of it)."""
-    sizes: dict[int, int] = {}
-    for order in against:
-        sizes[order.terms.price] = sizes.get(order.terms.price, 0) + order.leaves
-    parts = []
-    for price, size in sizes.items():
-        parts.append((price, min(size, quantity), size <= quantity))
-        quantity -= min(size, quantity)
-    return parts
+    def amend(self, command: AmendOrder) -> None:
+        """Lower an order's quantity; of two alternatives both are lowered."""
+        account, symbol, quantity = command.account, command.symbol, command.quantity
+        self.check_account(account)
+        named = self.named(account, symbol, command.order_id, command.orig_client_order_id)
+        names = [one.terms.client_order_id for one in self.orders_of(account, symbol) if one not in named]
+        if command.client_order_id and command.client_order_id in names:
+            raise No("DUPLICATE_CLIENT_ORDER_ID")
+        rules.check_open(self, symbol, SymbolStatus.CANCEL_ONLY)
+        if not named:
+            raise No("UNKNOWN_ORDER")
+        (order,) = named
+        of_list = order.of_list
+        if of_list and of_list.pays and order.phase is Phase.PENDING:
+            raise No("AMEND_PENDING_OPO")
+        if quantity == order.quantity:
+            raise No("AMEND_CHANGES_NOTHING")
+        if quantity > order.quantity:
+            raise No("AMEND_INCREASES")
+        if order.amends >= (self.markets[symbol].rules.max_amends or 10**9):
+            raise No("TOO_MANY_AMENDS")
+        twin = of_list.twin(order) if of_list else None
+        both = [order, twin] if twin is not None and self.is_open(twin) else [order]
+        if any(quantity <= one.filled + one.prevented for one in both):
+            raise No("ZERO_NOTIONAL")
+        for one in both:
+            rules.check_filters(self, one.terms, one.price or one.terms.price, quantity)
+            rules.check_asset_limits(self, replace(one.terms, quantity=quantity))
+        self.value_anew(order)
+        renamed = command.client_order_id != order.terms.client_order_id
+        for one in both:
+            self.lower(one, quantity, command.client_order_id if one is order else "")
+        if of_list and renamed:
+            self.facts.append(("LIST", of_list.list_id, "UPDATED"))
 
+    def lower(self, order: NaiveOrder, quantity: int, name: str) -> None:
+        """Take the difference from what is hidden first, then from what is shown."""
+        terms, before = order.terms, order.quantity
+        order.terms = replace(terms, quantity=quantity, client_order_id=name or terms.client_order_id)
+        order.leaves -= before - quantity
+        order.quantity = quantity
+        order.shown = min(order.shown, order.leaves)
+        order.amends += 1
+        self.tell("REPLACED", order)
+        self.facts.append(("AMENDED", terms.symbol, order.order_id, before, quantity))
 
-def price_of(against: list[NaiveOrder], quantity: int) -> int:
-    """Return what `quantity` may cost: each price level is rounded down once."""
-    return sum(floor(cost(price, part)) for price, part, _ in taken(against, quantity))
+    def deposit(self, command: Deposit) -> None:
+        """Add money, or take it out."""
+        if command.amount == 0:
+            raise No("BAD_AMOUNT")
+        if self.free(command.account, command.asset) + command.amount < 0:
+            raise No("INSUFFICIENT_BALANCE")
+        self.move(command.account, command.asset, command.amount)
+        self.issue(command.asset, command.amount)
 
+    def commission(self, command: SetCommission) -> None:
+        """Set an account's rates, for one symbol or for those that have none of their own."""
+        standard = (command.maker, command.taker, command.buyer, command.seller)
+        self.accounts[command.account].rates[command.symbol] = (standard, command.special, command.tax)
 
-def worth_of(against: list[NaiveOrder], quantity: int) -> Fraction:
-    """Return the same with the level that is not taken whole unrounded: what sizes an order by quote quantity."""
-    worth = Fraction(0)
-    for price, part, whole in taken(against, quantity):
-        worth += floor(cost(price, part)) if whole else cost(price, part)
-    return worth
+    def configure(self, command: ConfigureAccount) -> None:
+        """Set what an account may do."""
+        account = self.accounts[command.account]
+        account.may_trade, account.may_route = command.can_trade, not command.prevents_sor
+        account.pays_in_bnb, account.group = command.pays_with_discount_asset, command.trade_group
+        account.most_of = dict(command.asset_limits)
+
+    def set_status(self, command: SetSymbolStatus) -> None:
+        """Open or close a market."""
+        self.markets[command.symbol].status = command.status
+
+    def set_reference(self, command: SetReferencePrice) -> None:
+        """Set a reference price from outside."""
+        self.markets[command.symbol].reference = command.price
+
+    def reset(self, command: Reset) -> None:
+        """Start over."""
+        self.start_over(command.balances)

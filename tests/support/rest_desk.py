@@ -36,14 +36,20 @@ class NothingPast:
     def _none(self, *_asked: Any, **_bounds: Any) -> list[Any]:
         return []
 
-    order = order_by_client_id = trade_id_at = trade_id_of_aggregate = bar_before = _nothing
-    orders = fills = trades = bars = _none
+    order = order_by_client_id = record_named = trade_id_at = trade_id_of_aggregate = bar_before = _nothing
+    orders = fills = trades = bars = records = _none
 
 
 class Desk:
     """Alice (account 1) and Bob (2) with a key each; Alice also has a read-only key and one for another address."""
 
-    def __init__(self, *symbols: Symbol, limits: bool = True, sapi_stubs: bool = False) -> None:
+    def __init__(
+        self,
+        *symbols: Symbol,
+        limits: bool = True,
+        sapi_stubs: bool = False,
+        purse: tuple[tuple[str, int], ...] = PURSE,
+    ) -> None:
         self.exchange = Exchange()
         self.views = Views()
         self.limits = RateLimits(enabled=limits)
@@ -56,7 +62,7 @@ class Desk:
         for symbol in symbols or (coarse_symbol(), other):
             self.sequencer.submit(ListSymbol(symbol.to_spec()), self.now)
         for name in ("alice", "bob"):
-            self.sequencer.submit(OpenAccount(name, 1000 + len(name), AccountKind.USER, PURSE), self.now)
+            self.sequencer.submit(OpenAccount(name, 1000 + len(name), AccountKind.USER, purse), self.now)
         for account, key, permissions, addresses in (
             (1, ALICE_KEY, _ALL, ()),
             (2, BOB_KEY, _ALL, ()),

@@ -4,6 +4,12 @@
     bob   sell 2 @ 10.40 IOC as B1           -> NEW, 2@10.40 with A1, FILLED
     bob   buy $100                           -> NEW, ... (a market order by quote quantity; `bob buy 1` is one by quantity)
     bob   sell 1 @ 10.50 MAKER as B2         -> NEW
+    bob   sell 1 @ 9 STOP 9.5                a stop loss limit; without a price a stop loss; TAKE: take profit
+    bob   sell 1 STOP trail 100              a trailing one; with a price behind STOP it begins there
+    bob   buy 9 @ 10 ice 1                   an iceberg that shows one
+    bob   buy 1 peg PRIMARY+1                pegged to the own side's second best price; `@ 10` bounds it
+    bob   buy 1 @ 10 stp DECREMENT           with a self-trade prevention mode
+    bob   buy 1 @ 10 sor on BTCUSDC          routed, on another symbol than the first
     alice cancel A1                          -> CANCELED A1        (also: cancel #1, cancel A1 #1 ONLY_NEW, cancel all)
     alice has 95 + 5 USDT                    free and held
     alice pays 0.001 0.002                   commission of makers and of takers (then of buyers and of sellers)
@@ -19,25 +25,167 @@ form, and with the exchange rebuilt from a checkpoint before each row. Every row
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
-from msgspec import msgpack
+from msgspec import msgpack, structs
 
-from papernet.core.commands import CancelOpenOrders, CancelOrder, Command, Deposit, Entry, SetCommission, SetSymbolStatus
-from papernet.core.enums import CancelRestriction, ExecType, OrderStatus, Side, SymbolStatus, TimeInForce
+from papernet.core.commands import (
+    CancelOpenOrders,
+    CancelOrder,
+    Command,
+    Deposit,
+    Entry,
+    NewOrder,
+    SetCommission,
+    SetSymbolStatus,
+)
+from papernet.core.enums import (
+    CancelRestriction,
+    ExecType,
+    OrderStatus,
+    OrderType,
+    PegPrice,
+    SelfTradeMode,
+    Side,
+    SymbolStatus,
+    TimeInForce,
+)
 from papernet.core.events import Applied, ExecutionReport, Refused, Trade
 from papernet.core.order import Order
 from papernet.exchange.checkpoint import decode, encode, state_hash
 from tests.support.auditor import Auditor
 from tests.support.worlds import NAMES, SECOND, World, plain, queues, units
 
-_ORDER = re.compile(
-    r"(?P<side>buy|sell) (?P<quote>\$)?(?P<quantity>[\d.]+)(?: @ (?P<price>[\d.]+))?"
-    r"(?: (?P<flag>GTC|IOC|FOK|MAKER))?(?: on (?P<symbol>\w+))?(?: as (?P<cid>\S+))?"
-)
+_NUMBER = re.compile(r"[\d.]+")
+_AMOUNT = re.compile(r"\$?[\d.]+")
 _CANCEL = re.compile(r"cancel(?: (?P<orig>[A-Za-z]\w*))??(?: #(?P<id>\d+))?(?: (?P<restriction>ONLY_\w+))?")
 _HAS = re.compile(r"has (?P<free>[\d.]+) \+ (?P<held>[\d.]+) (?P<asset>\w+)")
-_ENDED = (OrderStatus.FILLED, OrderStatus.EXPIRED)
+_ENDED = (OrderStatus.FILLED, OrderStatus.EXPIRED, OrderStatus.EXPIRED_IN_MATCH)
+_TIMES = ("GTC", "IOC", "FOK")
+# The types that may name a time in force when they are asked for.
+_TIMED = ("LIMIT", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT")
+_KINDS = {"STOP": "STOP_LOSS", "TAKE": "TAKE_PROFIT"}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """An order as a row asks for it: texts as they stand there, empty when they do not."""
+
+    side: str = ""
+    quantity: str = ""
+    quote: str = ""
+    price: str = ""
+    family: str = ""
+    time_in_force: str = ""
+    stop: str = ""
+    trailing: str = ""
+    iceberg: str = ""
+    peg: str = ""
+    offset: str = ""
+    mode: str = ""
+    symbol: str = ""
+    cid: str = ""
+    strategy_id: str = ""
+    strategy_type: str = ""
+    sor: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Return the order type's name."""
+        priced = bool(self.price or self.peg)
+        if self.family == "MAKER":
+            return "LIMIT_MAKER"
+        if self.family:
+            return _KINDS[self.family] + ("_LIMIT" if priced else "")
+        return "LIMIT" if priced else "MARKET"
+
+    def command(self, account: int, symbol: str) -> NewOrder:
+        """Return the order as the exchange's command."""
+        return NewOrder(
+            account=account,
+            symbol=self.symbol or symbol,
+            side=Side[self.side],
+            order_type=OrderType[self.kind],
+            time_in_force=TimeInForce[self.time_in_force or "GTC"],
+            quantity=units(self.quantity or "0"),
+            price=units(self.price or "0"),
+            quote_quantity=units(self.quote or "0"),
+            client_order_id=self.cid,
+            strategy_id=int(self.strategy_id) if self.strategy_id else None,
+            strategy_type=int(self.strategy_type) if self.strategy_type else None,
+            self_trade_mode=SelfTradeMode[self.mode] if self.mode else None,
+            stop_price=units(self.stop or "0"),
+            trailing_delta=int(self.trailing or 0),
+            iceberg_quantity=units(self.iceberg or "0"),
+            peg_price=PegPrice[self.peg or "NONE"],
+            peg_offset=int(self.offset) if self.offset else None,
+            uses_sor=self.sor,
+        )
+
+    def params(self) -> dict[str, str]:
+        """Return the order as a request's parameters, without the symbol."""
+        kind = self.kind
+        given = {
+            "side": self.side,
+            "type": kind,
+            "timeInForce": self.time_in_force or ("GTC" if kind in _TIMED else ""),
+            "quantity": self.quantity,
+            "quoteOrderQty": self.quote,
+            "price": self.price,
+            "stopPrice": self.stop,
+            "trailingDelta": self.trailing,
+            "icebergQty": self.iceberg,
+            "pegPriceType": f"{self.peg}_PEG" if self.peg else "",
+            "pegOffsetType": "PRICE_LEVEL" if self.offset else "",
+            "pegOffsetValue": self.offset,
+            "selfTradePreventionMode": self.mode,
+            "newClientOrderId": self.cid,
+            "strategyId": self.strategy_id,
+            "strategyType": self.strategy_type,
+        }
+        return {name: value for name, value in given.items() if value}
+
+
+_OPTIONS = {
+    "@": "price",
+    "trail": "trailing",
+    "ice": "iceberg",
+    "stp": "mode",
+    "on": "symbol",
+    "as": "cid",
+    "strategy": "strategy_id",
+}
+
+
+def read_order(words: Iterable[str]) -> Wish | None:
+    """Return the order that the words ask for, or None when they ask for something else."""
+    rest = list(words)
+    given: dict[str, str | bool] = {}
+    if rest and rest[0] in ("buy", "sell"):
+        given["side"] = rest.pop(0).upper()
+        if rest and _AMOUNT.fullmatch(rest[0]):
+            amount = rest.pop(0)
+            given["quote" if amount.startswith("$") else "quantity"] = amount.lstrip("$")
+    while rest:
+        word = rest.pop(0)
+        if word in _OPTIONS and rest:
+            given[_OPTIONS[word]] = rest.pop(0)
+            if word == "strategy" and rest and _NUMBER.fullmatch(rest[0]):
+                given["strategy_type"] = rest.pop(0)
+        elif word in _TIMES:
+            given["time_in_force"] = word
+        elif word in ("MAKER", "STOP", "TAKE"):
+            given["family"] = word
+            if word != "MAKER" and rest and _NUMBER.fullmatch(rest[0]):
+                given["stop"] = rest.pop(0)
+        elif word == "peg" and rest:
+            given["peg"], _, given["offset"] = rest.pop(0).partition("+")
+        elif word == "sor":
+            given["sor"] = True
+        else:
+            return None
+    return replace(Wish(), **given)  # type: ignore[arg-type]
 
 
 def tell(applied: Applied) -> str:
@@ -65,19 +213,9 @@ def parse(line: str, world: World) -> Command | None:
     """Return the command of a row, or None when the row is no command."""
     who, _, what = line.partition(" ")
     account = NAMES.get(who, 0)
-    if order := _ORDER.fullmatch(what):
-        flag = order["flag"] or "GTC"
-        return world.order(
-            account,
-            Side.BUY if order["side"] == "buy" else Side.SELL,
-            "0" if order["quote"] else order["quantity"],
-            order["price"] or "",
-            quote=order["quantity"] if order["quote"] else "0",
-            tif=TimeInForce.GTC if flag == "MAKER" else TimeInForce[flag],
-            maker=flag == "MAKER",
-            cid=order["cid"] or "",
-            symbol=order["symbol"] or "",
-        )
+    if what.startswith(("buy ", "sell ")):
+        wish = read_order(what.split())
+        return wish.command(account, world.symbol) if wish is not None else None
     if what == "cancel all":
         return CancelOpenOrders(account, world.symbol)
     if cancel := _CANCEL.fullmatch(what):
@@ -89,14 +227,20 @@ def parse(line: str, world: World) -> Command | None:
     if words[1] == "gets":
         return Deposit(account, words[3], units(words[2]))
     if words[1] == "pays":
-        return SetCommission(account, *(units(word) for word in words[2:]))
+        return rates(account, words[2:])
     return None
 
 
-def draw(world: World) -> list[str]:
+def rates(account: int, words: Iterable[str]) -> SetCommission:
+    """Return the command that sets up to four rates: of makers, takers, buyers and sellers."""
+    named = dict(zip(("maker", "taker", "buyer", "seller"), map(units, words), strict=False))
+    return structs.replace(SetCommission(account, 0, 0), **named)
+
+
+def draw(world: World, symbol: str = "") -> list[str]:
     """Return the book as picture rows, cells separated by bars."""
-    market = world.exchange.markets[world.symbol]
-    bids, asks = queues(world.exchange, world.symbol)
+    market = world.exchange.markets[symbol or world.symbol]
+    bids, asks = queues(world.exchange, symbol or world.symbol)
     rows: list[str] = []
     for price, queue in reversed(asks):
         rows.append(f"||{plain(price)}|{_queue(market.orders, queue)}|")
@@ -133,21 +277,36 @@ def restore(world: World) -> None:
     world.exchange = decode(encode(world.exchange))
 
 
+def rows_of(text: str) -> list[str]:
+    """Return a table's rows: blanks squeezed, empty rows and comments left out; an answer may stand on a line of its own."""
+    rows: list[str] = []
+    for line in (" ".join(line.split()) for line in text.splitlines()):
+        if line.startswith("->"):
+            rows[-1] += f" {line}"
+        elif line and not line.startswith("--"):
+            rows.append(line)
+    return rows
+
+
+def take_picture(rows: list[str]) -> list[str]:
+    """Take the picture that the rows begin with off them, without the blanks around its bars."""
+    picture = []
+    while rows and rows[0].startswith("|"):
+        picture.append(re.sub(r" *\| *", "|", rows.pop(0)))
+    return picture
+
+
 def _run(text: str, world: World, before: Callable[[World], None], form: Callable[[Command], Command]) -> World:
     assets = {name: (m.symbol.base_asset, m.symbol.quote_asset) for name, m in world.exchange.markets.items()}
     auditor = Auditor(assets)
     for applied in world.applied:
         auditor.audit(applied)
-    lines = [" ".join(line.split()) for line in text.splitlines()]
-    rows = [line for line in lines if line and not line.startswith("--")]
+    rows = rows_of(text)
     while rows:
         row = rows.pop(0)
         before(world)
         if row == "book":
-            picture = []
-            while rows and rows[0].startswith("|"):
-                picture.append(re.sub(r" *\| *", "|", rows.pop(0)))
-            assert draw(world) == picture, row
+            assert draw(world) == take_picture(rows), row
         else:
             _step(row, world, auditor, form)
         world.exchange.check_invariants()
