@@ -38,7 +38,7 @@ bench: $(VENV)/installed ## measure, and print a table
 simulate: $(VENV)/tested ## run the longer simulations
 	$(BIN)/python -m tools.simulate $(ARGS)
 
-docs: $(VENV)/installed ## write the generated pages under docs/
+docs: $(VENV)/tested ## write the generated pages under docs/
 	$(BIN)/python -m tools.docs $(ARGS)
 
 clean: ## remove everything that make made

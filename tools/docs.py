@@ -1,211 +1,38 @@
-"""Writes the pages under docs/ that follow from the code: `make docs`. A test compares them with what this would write."""
+"""Writes the pages under docs/ that follow from the code: `make docs`. A test compares them with what this would write.
 
-from collections.abc import Mapping
-from enum import Enum
+`make docs ARGS=--witness` first runs the tests that ask at the REST door and keeps anew which of them saw what.
+"""
+
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from papernet.app.faults import Fault, RequestFault
-from papernet.app.operations import OPERATIONS, DryRun, Kind, Operation, Param, Query
-from papernet.app.rate_limits import WEIGHT_LIMIT
-from papernet.core.rejects import Reason, Reject
-from papernet.protocols.json.errors import INTERNAL_ERROR, UNAVAILABLE, RequestError, error_of_fault, error_of_reject
-from papernet.protocols.rest.routes import ROUTES
+from tools.pages import coverage, endpoints, errors, state_machines
+from tools.witnesses import PLACES
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
-_NOTICE: Final = "<!-- Written by `make docs` from the code; change that instead. -->"
-
-_KINDS: Final[Mapping[Kind, str]] = {
-    Kind.SYMBOL: "symbol",
-    Kind.SYMBOLS: "JSON list of symbols",
-    Kind.PERMISSIONS: "permission, or JSON list of them",
-    Kind.CLIENT_ORDER_ID: "text",
-    Kind.INT: "integer",
-    Kind.LONG: "integer",
-    Kind.DECIMAL: "decimal",
-    Kind.TIME: "time, ms or µs",
-    Kind.DURATION: "ms, three decimals at most",
-    Kind.BOOLEAN: "boolean",
-    Kind.ENUM: "one of",
-    Kind.TIME_ZONE: "time zone, such as `-1:00` or `5`",
-    Kind.WINDOW_SIZE: "`1m` to `59m`, `1h` to `23h`, `1d` to `7d`",
+PAGES: Final = {
+    "endpoints.md": endpoints.page,
+    "coverage.md": coverage.page,
+    "errors.md": errors.page,
+    "state-machines.md": state_machines.page,
 }
-
-
-def _symbols(count: int) -> dict[str, Any]:
-    return {"symbol": None, "symbols": ("BTCUSDT",) * count}
-
-
-# What a weight depends on: (in words, the parameters that say so).
-_ONE: Final = {"symbol": "BTCUSDT", "symbols": None}
-_ALL: Final = {"symbol": None, "symbols": None}
-_BY_COUNT: Final = [("one symbol", _ONE), ("2 symbols", _symbols(2)), ("50 symbols or more", _symbols(50))]
-_WEIGHTS: Final[Mapping[str, list[tuple[str, dict[str, Any]]]]] = {
-    "depth": [(f"`limit` up to {limit}", {"limit": limit}) for limit in (100, 500, 1000, 5000)],
-    "ticker.24hr": [
-        ("up to 20 symbols", _symbols(20)),
-        ("up to 100", _symbols(100)),
-        ("more, or all", _ALL),
-    ],
-    "ticker.tradingDay": _BY_COUNT,
-    "ticker": _BY_COUNT,
-    "ticker.price": [("one symbol", _ONE), ("several, or all", _ALL)],
-    "ticker.book": [("one symbol", _ONE), ("several, or all", _ALL)],
-    "order.test": [("plain", {"computeCommissionRates": False}), ("with commission rates", {"computeCommissionRates": True})],
-    "openOrders.status": [("one symbol", _ONE), ("all symbols", _ALL)],
-    "myTrades": [("plain", {"orderId": None}), ("with `orderId`", {"orderId": 1})],
-}
-
-
-def endpoints_page() -> str:
-    """Return docs/endpoints.md."""
-    addresses = {operation.name: (method, path) for path, methods in ROUTES.items() for method, operation in methods.items()}
-    rows = [
-        f"| [`{method} {path}`](#{_anchor(method, path)}) "
-        f"| {operation.section} | {operation.security.name} | {_weight(operation)} |"
-        for operation in OPERATIONS.values()
-        for method, path in (addresses[operation.name],)
-    ]
-    sections = [_endpoint(operation, *addresses[operation.name]) for operation in OPERATIONS.values()]
-    return "\n".join(
-        [
-            "# Endpoints",
-            "",
-            _NOTICE,
-            "",
-            "What the REST door serves. The section is that of the published `rest-api.md`, which says what each means.",
-            "NONE is public; all else wants `X-MBX-APIKEY`, `timestamp` and `signature`, and a key with that permission.",
-            f"Weight is counted per address, {WEIGHT_LIMIT} a minute. Errors: [errors.md](errors.md).",
-            "",
-            "| endpoint | section | security | weight |",
-            "| --- | --- | --- | --- |",
-            *rows,
-            "",
-            "\n\n".join(sections),
-            "",
-        ]
-    )
-
-
-def errors_page() -> str:
-    """Return docs/errors.md."""
-    faults = [_error_row(fault, error_of_fault(Fault(fault, ("…",) * 4))) for fault in RequestFault]
-    reasons = [_error_row(reason, error_of_reject(Reject(reason, ("…",) * 4))) for reason in Reason]
-    return "\n".join(
-        [
-            "# Errors",
-            "",
-            _NOTICE,
-            "",
-            'Every refusal is `{"code": …, "msg": "…"}` with an HTTP status. An ellipsis stands for what the refusal is about.',
-            "The names are those of the code; the order is the order of checking.",
-            "",
-            "## Refused before the exchange",
-            "",
-            "The request is wrong, unsigned, too late or too much. Nothing changed. Statuses 418 and 429 come with",
-            "`Retry-After`, 405 with `Allow`.",
-            "",
-            *_error_head(),
-            *faults,
-            "",
-            "## Refused by the exchange",
-            "",
-            "The order, the cancel or the setting breaks a rule. Nothing changed. A refused cancel has -2011 where an order",
-            "has -2010.",
-            "",
-            *_error_head(),
-            *reasons,
-            "",
-            "## When papernet fails",
-            "",
-            *_error_head(),
-            _error_row(Failure.INTERNAL_ERROR, INTERNAL_ERROR),
-            _error_row(Failure.UNAVAILABLE, UNAVAILABLE),
-            "",
-        ]
-    )
-
-
-class Failure(Enum):
-    """Names for the errors that have no reason of the client's."""
-
-    INTERNAL_ERROR = 1
-    UNAVAILABLE = 2
-
-
-PAGES: Final = {"endpoints.md": endpoints_page, "errors.md": errors_page}
-
-
-def _anchor(method: str, path: str) -> str:
-    return f"{method} {path}".lower().replace("/", "").replace(" ", "-")
-
-
-def _weight(operation: Operation) -> str:
-    if isinstance(operation.weight, int):
-        return str(operation.weight)
-    return ", ".join(f"{operation.weight_of(params)} ({words})" for words, params in _WEIGHTS[operation.name])
-
-
-def _endpoint(operation: Operation, method: str, path: str) -> str:
-    lines = [f"### {method} {path}", ""]
-    does = "A query." if isinstance(operation.does, Query) else "A command."
-    if isinstance(operation.does, DryRun):
-        does = "Checks an order without placing it."
-    cost = f" Counts {operation.order_cost} to the unfilled orders." if operation.order_cost else ""
-    lines.append(f"{does} Operation `{operation.name}`.{cost}")
-    if operation.parameters:
-        lines += ["", "| parameter | kind | mandatory | default | bounds |", "| --- | --- | --- | --- | --- |"]
-        lines += [_parameter(param) for param in operation.parameters]
-    return "\n".join(lines)
-
-
-def _parameter(param: Param) -> str:
-    kind = _KINDS[param.kind]
-    if param.values:
-        kind = f"{kind} {', '.join(f'`{value}`' for value in param.values)}"
-    mandatory = "yes" if param.mandatory else ""
-    return f"| `{param.name}` | {kind} | {mandatory} | {_default(param)} | {_bounds(param)} |"
-
-
-def _default(param: Param) -> str:
-    value = param.default
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if param.kind is Kind.DURATION:
-        return f"`{value // 1000}`"
-    if param.kind is Kind.WINDOW_SIZE:
-        return "`1d`"
-    return f"`{value.value if isinstance(value, Enum) else value}`"
-
-
-def _bounds(param: Param) -> str:
-    if param.maximum is None:
-        return f"at least {param.minimum}" if param.minimum else ""
-    counted = " symbols" if param.kind is Kind.SYMBOLS else ""
-    lowered = ", more is taken as that" if param.lowered else ""
-    if param.minimum:
-        return f"{param.minimum} to {param.maximum}{counted}{lowered}"
-    return f"at most {param.maximum}{counted}{lowered}"
-
-
-def _error_head() -> list[str]:
-    return ["| name | code | status | text |", "| --- | --- | --- | --- |"]
-
-
-def _error_row(name: Enum, error: RequestError) -> str:
-    return f"| `{name.name}` | {error.code} | {error.status} | {error.text.replace('|', chr(92) + '|')} |"
 
 
 def main() -> None:
     """Write every page that is not current."""
+    failed = 0
+    if "--witness" in sys.argv[1:]:
+        command = [sys.executable, "-m", "pytest", "-q", "--witness", *PLACES]
+        failed = subprocess.run(command, cwd=DOCS.parent, check=False).returncode
     for name, page in PAGES.items():
         path = DOCS / name
         text = page()
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
             print(f"docs/{name} is written anew")
+    sys.exit(failed)
 
 
 if __name__ == "__main__":

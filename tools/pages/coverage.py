@@ -1,0 +1,131 @@
+"""docs/coverage.md: what each endpoint takes and tells, and which test saw it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from msgspec import json
+
+from papernet.app.operations import OPERATIONS, Operation
+from tools.pages import FACTS, NOTICE
+from tools.pages.endpoints import ADDRESSES, anchor, weight
+from tools.witnesses import Kept, kept, sent, told
+
+_NOTHING: Final = Kept({}, {}, [])
+_INTRODUCTION: Final = """\
+Which test saw what of each endpoint, over REST. A test is named for what it sent in a request that was answered, for the fields
+that it was told and for the refusals that it met; together the few tests that are named saw everything that any test sees. Each
+run of the whole suite compares: a test that no longer sees what it is named for fails it.
+
+Wanted are all parameters of the table of operations, each value of those that have a closed set of values, and all fields of
+the published examples and of the published table of conditional fields. Values that the documents list and rule out for an
+endpoint are refused with the documented code, by `conformance/test_every_parameter.py`. Refusals by code:
+[errors.md](errors.md).
+"""
+
+
+def page() -> str:
+    """Return docs/coverage.md."""
+    rows = kept()
+    fields = documented_fields()
+    return "\n".join(
+        [
+            "# Coverage",
+            "",
+            NOTICE,
+            "",
+            _INTRODUCTION,
+            "| endpoint | parameters and values | fields | refusals | named tests |",
+            "| --- | --- | --- | --- | --- |",
+            *(_summary(operation, rows.get(operation.name, _NOTHING), fields) for operation in OPERATIONS.values()),
+            "",
+            "\n\n".join(_section(operation, rows.get(operation.name, _NOTHING)) for operation in OPERATIONS.values()),
+            "",
+        ]
+    )
+
+
+def documented_fields() -> Mapping[str, list[str]]:
+    """Return the fields that the documents show of each operation's reply."""
+    fields: Mapping[str, list[str]] = json.decode((FACTS / "reply_fields.json").read_bytes())
+    return fields
+
+
+def ruled_out() -> dict[tuple[str, str, str], int]:
+    """Return the codes of (operation, parameter, value) that the documents list, and rule out for the operation."""
+    rows = json.decode((FACTS / "ruled_out.json").read_bytes(), type=list[tuple[str, str, str, int]])
+    return {(operation, name, value): code for operation, name, value, code in rows}
+
+
+def wanted(operation: Operation) -> tuple[list[str], list[str]]:
+    """Return (what has to be sent, what has to be told) of an operation."""
+    excepted = ruled_out()
+    sendings = []
+    for param in operation.parameters:
+        sendings.append(sent(param.name))
+        sendings += [sent(param.name, value) for value in param.values if (operation.name, param.name, value) not in excepted]
+    return sendings, [told(field) for field in documented_fields()[operation.name]]
+
+
+def unseen() -> list[str]:
+    """Return what is wanted and no kept test saw."""
+    rows = kept()
+    return [
+        f"{operation.name}: {sight}"
+        for operation in OPERATIONS.values()
+        for part in wanted(operation)
+        for sight in part
+        if sight not in _sights(rows.get(operation.name, _NOTHING))
+    ]
+
+
+def _sights(row: Kept) -> dict[str, None]:
+    return {sight: None for noted in row.tests.values() for sight in noted}
+
+
+def _summary(operation: Operation, row: Kept, fields: Mapping[str, list[str]]) -> str:
+    method, path = ADDRESSES[operation.name]
+    seen = _sights(row)
+    sendings, tellings = wanted(operation)
+    refusals = sum(sight.startswith("met ") for sight in seen)
+    counts = (f"{sum(sight in seen for sight in part)} of {len(part)}" for part in (sendings, tellings))
+    assert len(tellings) == len(fields[operation.name])
+    return f"| [`{method} {path}`](#{anchor(method, path)}) | {' | '.join(counts)} | {refusals} | {len(row.tests)} |"
+
+
+def _section(operation: Operation, row: Kept) -> str:
+    method, path = ADDRESSES[operation.name]
+    files = ", ".join(f"`{_short(file)}`" for file in row.files)
+    return "\n".join(
+        [
+            f"### {method} {path}",
+            "",
+            f"Operation `{operation.name}` ({operation.section}), {operation.security.name}, weight {weight(operation)}.",
+            f"What each parameter may be: [endpoints.md](endpoints.md#{anchor(method, path)}). Answered in {files}.",
+            "",
+            "| test | sent | was told | met |",
+            "| --- | --- | --- | --- |",
+            *(f"| `{_short(test)}` | {_sent(noted)} | {_told(noted)} | {_met(noted)} |" for test, noted in row.tests.items()),
+        ]
+    )
+
+
+def _short(test: str) -> str:
+    return test.removeprefix("tests/")
+
+
+def _sent(noted: list[str]) -> str:
+    """Return the parameters, each with its values behind it."""
+    values: dict[str, list[str]] = {}
+    for sight in noted:
+        if sight.startswith("sent "):
+            name, _, value = sight.removeprefix("sent ").partition("=")
+            values.setdefault(name, []).extend([value] if value else [])
+    return ", ".join(f"`{name}`" + (f" ({' '.join(listed)})" if listed else "") for name, listed in values.items())
+
+
+def _told(noted: list[str]) -> str:
+    return ", ".join(f"`{sight.removeprefix('told ')}`" for sight in noted if sight.startswith("told "))
+
+
+def _met(noted: list[str]) -> str:
+    return "; ".join(sight.removeprefix("met ").replace("|", "\\|") for sight in noted if sight.startswith("met "))

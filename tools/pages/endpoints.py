@@ -1,0 +1,149 @@
+"""docs/endpoints.md: what the table of operations says."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Final
+
+from papernet.app.operations import OPERATIONS, DryRun, Kind, Operation, Param, Query
+from papernet.app.rate_limits import WEIGHT_LIMIT
+from papernet.protocols.rest.routes import ROUTES
+from tools.pages import NOTICE
+
+_KINDS: Final[Mapping[Kind, str]] = {
+    Kind.SYMBOL: "symbol",
+    Kind.SYMBOLS: "JSON list of symbols",
+    Kind.PERMISSIONS: "permission, or JSON list of them",
+    Kind.CLIENT_ORDER_ID: "text",
+    Kind.INT: "integer",
+    Kind.LONG: "integer",
+    Kind.DECIMAL: "decimal",
+    Kind.TIME: "time, ms or µs",
+    Kind.DURATION: "ms, three decimals at most",
+    Kind.BOOLEAN: "boolean",
+    Kind.ENUM: "one of",
+    Kind.TIME_ZONE: "time zone, such as `-1:00` or `5`",
+    Kind.WINDOW_SIZE: "`1m` to `59m`, `1h` to `23h`, `1d` to `7d`",
+}
+
+
+ADDRESSES: Final = {operation.name: (method, path) for path, methods in ROUTES.items() for method, operation in methods.items()}
+
+
+def _symbols(count: int) -> dict[str, Any]:
+    return {"symbol": None, "symbols": ("BTCUSDT",) * count}
+
+
+# What a weight depends on: (in words, the parameters that say so).
+_ONE: Final = {"symbol": "BTCUSDT", "symbols": None}
+_ALL: Final = {"symbol": None, "symbols": None}
+_BY_COUNT: Final = [("one symbol", _ONE), ("2 symbols", _symbols(2)), ("50 symbols or more", _symbols(50))]
+_WITH_RATES: Final[list[tuple[str, dict[str, Any]]]] = [
+    ("plain", {"computeCommissionRates": False}),
+    ("with commission rates", {"computeCommissionRates": True}),
+]
+_WEIGHTS: Final[Mapping[str, list[tuple[str, dict[str, Any]]]]] = {
+    "depth": [(f"`limit` up to {limit}", {"limit": limit}) for limit in (100, 500, 1000, 5000)],
+    "ticker.24hr": [
+        ("up to 20 symbols", _symbols(20)),
+        ("up to 100", _symbols(100)),
+        ("more, or all", _ALL),
+    ],
+    "ticker.tradingDay": _BY_COUNT,
+    "ticker": _BY_COUNT,
+    "ticker.price": [("one symbol", _ONE), ("several, or all", _ALL)],
+    "ticker.book": [("one symbol", _ONE), ("several, or all", _ALL)],
+    "executionRules": [("one symbol", _ONE), ("2 symbols", _symbols(2)), ("20 symbols or more, or all", _symbols(20))],
+    "order.test": _WITH_RATES,
+    "sor.order.test": _WITH_RATES,
+    "myPreventedMatches": [
+        ("by `preventedMatchId`", {"preventedMatchId": 1, "orderId": None}),
+        ("by `orderId`", {"preventedMatchId": None, "orderId": 1}),
+    ],
+    "openOrders.status": [("one symbol", _ONE), ("all symbols", _ALL)],
+    "myTrades": [("plain", {"orderId": None}), ("with `orderId`", {"orderId": 1})],
+}
+
+
+def page() -> str:
+    """Return docs/endpoints.md."""
+    rows = [
+        f"| [`{method} {path}`](#{anchor(method, path)}) "
+        f"| {operation.section} | {operation.security.name} | {weight(operation)} |"
+        for operation in OPERATIONS.values()
+        for method, path in (ADDRESSES[operation.name],)
+    ]
+    sections = [_endpoint(operation, *ADDRESSES[operation.name]) for operation in OPERATIONS.values()]
+    return "\n".join(
+        [
+            "# Endpoints",
+            "",
+            NOTICE,
+            "",
+            "What the REST door serves. The section is that of the published `rest-api.md`, which says what each means.",
+            "NONE is public; all else wants `X-MBX-APIKEY`, `timestamp` and `signature`, and a key with that permission.",
+            f"Weight is counted per address, {WEIGHT_LIMIT} a minute. Errors: [errors.md](errors.md).",
+            "",
+            "| endpoint | section | security | weight |",
+            "| --- | --- | --- | --- |",
+            *rows,
+            "",
+            "\n\n".join(sections),
+            "",
+        ]
+    )
+
+
+def anchor(method: str, path: str) -> str:
+    """Return the anchor that an endpoint's heading makes."""
+    return f"{method} {path}".lower().replace("/", "").replace(" ", "-")
+
+
+def weight(operation: Operation) -> str:
+    """Return an operation's weight in words."""
+    if isinstance(operation.weight, int):
+        return str(operation.weight)
+    return ", ".join(f"{operation.weight_of(params)} ({words})" for words, params in _WEIGHTS[operation.name])
+
+
+def _endpoint(operation: Operation, method: str, path: str) -> str:
+    lines = [f"### {method} {path}", ""]
+    does = "A query." if isinstance(operation.does, Query) else "A command."
+    if isinstance(operation.does, DryRun):
+        does = "Checks an order without placing it."
+    cost = f" Counts {operation.order_cost} to the unfilled orders." if operation.order_cost else ""
+    lines.append(f"{does} Operation `{operation.name}`.{cost}")
+    if operation.parameters:
+        lines += ["", "| parameter | kind | mandatory | default | bounds |", "| --- | --- | --- | --- | --- |"]
+        lines += [_parameter(param) for param in operation.parameters]
+    return "\n".join(lines)
+
+
+def _parameter(param: Param) -> str:
+    kind = _KINDS[param.kind]
+    if param.values:
+        kind = f"{kind} {', '.join(f'`{value}`' for value in param.values)}"
+    mandatory = "yes" if param.mandatory else ""
+    return f"| `{param.name}` | {kind} | {mandatory} | {_default(param)} | {_bounds(param)} |"
+
+
+def _default(param: Param) -> str:
+    value = param.default
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if param.kind is Kind.DURATION:
+        return f"`{value // 1000}`"
+    if param.kind is Kind.WINDOW_SIZE:
+        return "`1d`"
+    return f"`{value.value if isinstance(value, Enum) else value}`"
+
+
+def _bounds(param: Param) -> str:
+    if param.maximum is None:
+        return f"at least {param.minimum}" if param.minimum else ""
+    counted = " symbols" if param.kind is Kind.SYMBOLS else ""
+    lowered = ", more is taken as that" if param.lowered else ""
+    if param.minimum:
+        return f"{param.minimum} to {param.maximum}{counted}{lowered}"
+    return f"at most {param.maximum}{counted}{lowered}"
