@@ -1,7 +1,8 @@
 """`python -m bench`: measure everything and print a table; `--write` puts it into docs/performance.md.
 
 Sections.       (a) the machine on workload W1 beside published engines; (b) signed orders over HTTP beside the same server's
-                empty handler; (c) the same after a million stored orders; (d) memory an order, start-up.
+                empty handler; (c) the same after a million stored orders; (d) memory an order, start-up; (e) what
+                stop orders and lists cost.
 Figures.        Operations per CPU-second of the process measured, because the load generator shares the machine; servers take
                 turns, and of several rounds the median counts.
 """
@@ -177,6 +178,11 @@ def main() -> None:
     options = parser.parse_args()
     rows = _machine_rows(options.peer_python)
     rows += _http_rows(options.requests, options.stored, options.rounds)
+    features = _run("bench.features")
+    rows += [
+        ("a trade with 100,000 stop orders waiting", f"{features['trade_with_many_stops']:.2f} times that with 100"),
+        ("placing an OTOCO", f"{features['otoco_beside_limit']:.2f} times a LIMIT"),
+    ]
     memory = _run("bench.memory")
     rows.append(("memory a resting order", f"{memory['bytes_per_resting_order']:,.0f} bytes"))
     starts = [_start_up() for _ in range(5)]
