@@ -1,4 +1,4 @@
-"""Real clients against a real server: each session starts `papernet up` once, on loopback, with empty books."""
+"""Real clients against a real server: each module starts `papernet up` once, on loopback, with empty books."""
 
 import json
 import subprocess
@@ -33,9 +33,9 @@ class Server:
         return next(key for key in self.keys if (key.account, key.kind) == (account, kind))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """Start papernet with empty books and stop it with the session."""
+    """Start papernet with empty books and stop it with the module."""
     command = [
         sys.executable,
         "-m",

@@ -46,9 +46,16 @@ def commission(state: NaiveState, market: NaiveMarket, order: NaiveOrder, amount
     if in_bnb is not None:
         shares = (Fraction(state.discount, ONE), Fraction(1), Fraction(1))
         discounted = sum(half_up(part * in_bnb * share) for part, share in zip(parts, shares, strict=True))
-        if asset == DISCOUNT_ASSET or state.free(account.number, DISCOUNT_ASSET) >= discounted:
-            return (discounted, DISCOUNT_ASSET) if discounted else (0, "")
-    return (sum(parts), asset) if sum(parts) else (0, "")
+        if asset == DISCOUNT_ASSET:
+            return paid(min(discounted, amount), DISCOUNT_ASSET)
+        if state.free(account.number, DISCOUNT_ASSET) >= discounted:
+            return paid(discounted, DISCOUNT_ASSET)
+    return paid(min(sum(parts), amount), asset)
+
+
+def paid(amount: int, asset: str) -> tuple[int, str]:
+    """Return a commission; the asset of none does not matter."""
+    return (amount, asset) if amount else (0, "")
 
 
 def set_aside_for_pending(order: NaiveOrder, amount: int) -> None:

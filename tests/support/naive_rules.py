@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from fractions import Fraction
-from itertools import groupby
 from math import floor
 
 from papernet.core.commands import NewOrder
@@ -120,7 +119,7 @@ def check_filters(state: NaiveState, terms: NewOrder, price: int, quantity: int)
     average = market.average(state.at)
     if any_price:
         worth = Fraction(terms.quote_quantity) or cost(average, quantity)
-        if average and worth:
+        if worth:
             check_worth(rules, worth)
     elif price and quantity:
         check_worth(rules, cost(price, quantity))
@@ -247,7 +246,8 @@ def prevention(state: NaiveState, taker: NewOrder, maker: NewOrder) -> SelfTrade
 def dry_run(state: NaiveState, terms: NewOrder, price: int, quantity: int, *, sizing: bool = False) -> list[tuple[int, int]]:
     """Return what an order would trade for as (price, quantity), going through its makers without touching them.
 
-    What it would lose to its own kind is in it at a price of 0; `sizing` takes what would stop it for a fill.
+    What it would lose to its own kind is in it at a price of 0; `sizing` takes what would stop it for a fill. Of a price it is
+    one sum what is shown, and one what each part is that an iceberg shows later: each sum is rounded down once.
     """
     low, high = bounds(state, terms)
     rows = [(market, maker, maker.shown, maker.leaves) for market, maker in against(state, terms, price)]
@@ -264,7 +264,11 @@ def dry_run(state: NaiveState, terms: NewOrder, price: int, quantity: int, *, si
             continue
         part = min(shown, quantity)
         moves = mode is SelfTradeMode.TRANSFER and maker.terms.account != terms.account
-        fills.append((maker.price if mode is SelfTradeMode.NONE or moves or stops else 0, part))
+        at = maker.price if mode is SelfTradeMode.NONE or moves or stops else 0
+        if fills and fills[-1][0] == at and leaves == maker.leaves:
+            fills[-1] = (at, fills[-1][1] + part)
+        else:
+            fills.append((at, part))
         quantity -= part
         if leaves > part == shown:
             # the next part of an iceberg stands behind all others of its price
@@ -274,23 +278,22 @@ def dry_run(state: NaiveState, terms: NewOrder, price: int, quantity: int, *, si
 
 
 def taken(fills: list[tuple[int, int]], quantity: int) -> list[tuple[int, int, bool]]:
-    """Return what the first `quantity` of some fills takes of each price: (price, part, whether all of it)."""
-    sizes = [(price, sum(size for _, size in level)) for price, level in groupby(fills, key=lambda fill: fill[0])]
+    """Return what the first `quantity` of some fills takes of each: (price, part, whether all of it)."""
     parts = []
-    for price, size in sizes:
+    for price, size in fills:
         parts.append((price, min(size, quantity), size <= quantity))
         quantity -= min(size, quantity)
     return parts
 
 
 def price_of(fills: list[tuple[int, int]]) -> int:
-    """Return what fills may cost: each price level is rounded down once."""
+    """Return what fills may cost."""
     quantity = sum(part for _, part in fills)
     return sum(floor(cost(price, part)) for price, part, _ in taken(fills, quantity))
 
 
 def worth_of(fills: list[tuple[int, int]], quantity: int) -> Fraction:
-    """Return the same with the level that is not taken whole unrounded: what sizes an order by quote quantity."""
+    """Return the same with what is not taken whole unrounded: this sizes an order by quote quantity."""
     worth = Fraction(0)
     for price, part, whole in taken(fills, quantity):
         worth += floor(cost(price, part)) if whole else cost(price, part)

@@ -19,7 +19,7 @@ from papernet.core.dates import DAY, HOUR, MILLISECOND, MINUTE, SECOND
 
 WEIGHT_LIMIT: Final = 6_000
 WEIGHT_MINUTES: Final = 1
-REQUEST_LIMIT: Final = 61_000
+REQUEST_LIMIT: Final = 300_000
 REQUEST_MINUTES: Final = 5
 
 # So many requests may be refused in one window of five minutes before the address is banned.

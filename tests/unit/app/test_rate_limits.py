@@ -162,4 +162,4 @@ def test_seconds_to_window_end() -> None:
 
 def test_the_windows_are_those_that_exchange_info_tells() -> None:
     assert (rate_limits.WEIGHT_LIMIT, rate_limits.WEIGHT_MINUTES) == (6_000, 1)
-    assert (rate_limits.REQUEST_LIMIT, rate_limits.REQUEST_MINUTES) == (61_000, 5)
+    assert (rate_limits.REQUEST_LIMIT, rate_limits.REQUEST_MINUTES) == (300_000, 5)

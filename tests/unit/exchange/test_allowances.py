@@ -287,6 +287,26 @@ def test_a_replacement_counts_one_also_when_it_was_not_attempted_and_an_amendmen
     assert world.exchange.order_counts(ALICE, world.now) == (4, 4)
 
 
+def test_with_the_limits_off_lists_and_replacements_are_never_refused() -> None:
+    world = World()
+    world.buy(ALICE, "1", "10", cid="A1")
+    fill(world, ALICE, 49)
+    world.apply(SetLimits(enabled=False))
+    order = world.order(ALICE, Side.BUY, "1", "10", cid="A2")
+    replacement = ReplaceOrder(CancelOrder(ALICE, world.symbol, -1, "A1"), order, stops_on_failure=True)
+    assert reason(world.apply(replacement)) is None
+    assert (
+        reason(world.apply(NewOrderList(ALICE, world.symbol, ListKind.OTO, (order_like(order, "A3"), order_like(order, "A4")))))
+        is None
+    )
+    assert world.exchange.order_counts(ALICE, world.now) == (53, 53)
+
+
+def order_like(order: NewOrder, name: str) -> NewOrder:
+    """Return the same order with another client order id."""
+    return replace(order, client_order_id=name)
+
+
 def test_the_crowds_lists_are_not_counted() -> None:
     world = World()
     order = world.order(CROWD, Side.BUY, "1", "10")

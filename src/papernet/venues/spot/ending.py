@@ -10,7 +10,7 @@ Source.         rest-api.md, Order lists; user-data-stream.md, Order Expiry Reas
 
 from typing import Final
 
-from papernet.core.enums import ExecType, ExpiryReason, ListStatusType, OrderStatus, Side
+from papernet.core.enums import ExecType, ListStatusType, OrderStatus, Side
 from papernet.core.events import OrderListChanged
 from papernet.core.ledger import Account
 from papernet.core.order import Order
@@ -37,14 +37,6 @@ def cancel_order(turn: Turn, market: Market, account: Account, order: Order, req
     turn.report(market, order, ExecType.CANCELED, request_id=request_id)
     if order.order_list is not None:
         happened(turn, market, order, Happening.CANCELED, request_id)
-
-
-def expire_order(turn: Turn, market: Market, account: Account, order: Order, reason: ExpiryReason) -> None:
-    """Expire an open order and what goes with it."""
-    _withdraw(turn, market, account, order, _EXPIRED)
-    turn.report(market, order, ExecType.EXPIRED, reason)
-    if order.order_list is not None:
-        happened(turn, market, order, Happening.EXPIRED)
 
 
 def reject_entry(turn: Turn, market: Market, account: Account, order: Order, reject: Reject) -> None:

@@ -35,12 +35,9 @@ def route(turn: Turn, home: Market, order: Order, account: Account, limit: int) 
         market, price = best
         if limit and (price > limit if order.side is _BUY else price < limit):
             return
-        before = order.leaves + order.prevented + order.cum_quantity, market.book.update_id
         execute(turn, home, market, order, account, price, stops_at)
         if market is not turn.market:
             turn.touch_market(market)
-        if before == (order.leaves + order.prevented + order.cum_quantity, market.book.update_id):
-            return
 
 
 def markets_of(venue: Venue, home: Market) -> list[Market]:

@@ -187,7 +187,7 @@ def _refusal_of_pending(turn: Turn, market: Market, account: Account, order: Ord
         return refusal
     if is_paid:
         terms = replace(order.terms, quantity=order.quantity)
-        return refusal_by_filters(market, account, terms, order.price, turn.at)
+        return refusal_by_filters(market, account, terms, order.price or terms.price, turn.at)
     if order.terms.peg_price and order.terms.order_type not in CONTINGENT:
         return refusal_by_price(market, account, order.terms, order.price, turn.at)
     return None

@@ -155,7 +155,7 @@ def test_exchange_information() -> None:
             {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 6000},
             {"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10, "limit": 50},
             {"rateLimitType": "ORDERS", "interval": "DAY", "intervalNum": 1, "limit": 160000},
-            {"rateLimitType": "RAW_REQUESTS", "interval": "MINUTE", "intervalNum": 5, "limit": 61000},
+            {"rateLimitType": "RAW_REQUESTS", "interval": "MINUTE", "intervalNum": 5, "limit": 300000},
         ],
         "exchangeFilters": EXCHANGE_FILTER_ROWS,
         "symbols": [

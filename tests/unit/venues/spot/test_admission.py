@@ -173,3 +173,12 @@ def test_exchange_filters_of_icebergs_count_over_all_symbols() -> None:
     assert refusal(place_list(world, "OTO", "alice buy 1 @ 10 on OTHER", "alice buy 1 @ 9 on OTHER")) == Reject(
         Reason.FILTER_FAILURE, ("EXCHANGE_MAX_NUM_ORDER_LISTS",)
     )
+
+
+@pytest.mark.parametrize(("price", "fits"), [("0.5", True), ("0.49999999", False)])
+def test_an_order_is_worth_a_unit_at_least(price: str, fits: bool) -> None:
+    """A notional that is rounded down to nothing could be had for nothing."""
+    world = World(make_symbol())
+    place(world, f"bob buy 1 @ {price}")
+    for row in (f"alice buy 0.00000002 @ {price}", "alice buy 0.00000002 peg PRIMARY"):
+        assert reason(place(world, row)) is (None if fits else Reason.ZERO_NOTIONAL), row

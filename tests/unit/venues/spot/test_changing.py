@@ -311,6 +311,12 @@ def test_nobody_amends_anothers_order() -> None:
     assert reason(world.apply(AmendOrder(ALICE, "BTCUSDT", 1, units("3"), "A"))) is None
 
 
+def test_an_id_that_no_order_has_is_not_absent() -> None:
+    world = world_with("alice buy 5 @ 10 as A")
+    assert reason(world.cancel(ALICE, 0, "A")) is Reason.UNKNOWN_ORDER
+    assert reason(world.cancel(ALICE, -1, "A")) is None
+
+
 def test_what_was_prevented_is_not_there_to_be_amended() -> None:
     world = world_with("alice sell 5 @ 10 as A", "alice buy 2 @ 10 stp DECREMENT as T")
     assert find(world, "A").prevented == units("2")

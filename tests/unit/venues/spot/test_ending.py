@@ -106,10 +106,17 @@ def test_every_row_of_the_table_on_a_market(row: tuple[str, str, str]) -> None:
     make, happen, expected = WALKED[row]
     world = world_at_ten()
     make(world)
+    order_list = world.exchange.venue.order_lists[0]
+    members = list(order_list.orders)
     texts = [text for text in told(happen(world)) if text.split()[0] in ("W", "P1", "P2", "list")]
     assert texts == expected
     world.exchange.check_invariants()
     done = "ALL_DONE" in texts[-1]
+    if done:
+        # no order points to a list that is done, nor the list to its orders: nothing is left in a circle
+        assert members
+        assert {order.order_list for order in members} == {None}
+        assert order_list.orders == []
     assert (world.exchange.venue.order_lists == {}) is done
     account = world.exchange.accounts.by_id[ALICE]
     assert (account.open_lists == account.list_client_order_ids == {}) is done

@@ -2,7 +2,7 @@
 
 import pytest
 
-from papernet.core.commands import ConfigureAccount
+from papernet.core.commands import ConfigureAccount, Deposit
 from papernet.core.enums import OrderStatus, SelfTradeMode
 from papernet.core.events import ExecutionReport, OrderExtras, PreventedMatch
 from papernet.core.order import OrderRecord
@@ -284,6 +284,57 @@ def test_a_market_order_is_costed_as_it_will_match() -> None:
     world.exchange.check_invariants()
 
 
+@pytest.mark.parametrize("mode", ["EXPIRE_TAKER", "EXPIRE_BOTH"])
+def test_an_order_by_amount_that_meets_its_own_kind_first_is_prevented_whole(mode: str) -> None:
+    world = World()
+    for row in ("alice sell 1 @ 10 as M", "bob sell 8 @ 14 as S"):
+        place(world, row)
+    texts = told(place(world, f"alice buy $45 as T stp {mode}"))
+    assert texts[0] == "T NEW"
+    assert "T TRADE_PREVENTION EXPIRED_IN_MATCH" in texts
+    assert world.balance(ALICE, "USDT") == (units("100000"), 0)
+    assert opened(world) == (["M", "S"] if mode == "EXPIRE_TAKER" else ["S"])
+
+
+def test_every_part_of_a_strangers_iceberg_is_costed() -> None:
+    world = World()
+    place(world, "bob sell 5 @ 10 ice 1 as S")
+    free = world.balance(ALICE, "USDT")[0]
+    world.apply(Deposit(ALICE, "USDT", units("50") - free))
+    assert told(place(world, "alice buy 5 as T stp EXPIRE_TAKER"))[-1] == "S 1@10 FILLED"
+    assert world.balance(ALICE, "USDT") == (0, 0)
+    place(world, "bob sell 5 @ 10 ice 1 as S")
+    world.apply(Deposit(ALICE, "USDT", units("49.99")))
+    assert told(place(world, "alice buy 5 as T stp EXPIRE_TAKER")) == ["refused: INSUFFICIENT_BALANCE"]
+
+
+def test_own_icebergs_use_up_what_comes_part_by_part_between_strangers() -> None:
+    world = World()
+    for row in ("alice sell 4 @ 10 ice 1 as M", "bob sell 1 @ 10 as S1", "bob sell 9 @ 11 as S2"):
+        place(world, row)
+    # one is prevented, one bought, three more are prevented, one is bought at 11
+    world.apply(Deposit(ALICE, "USDT", units("21") - world.balance(ALICE, "USDT")[0]))
+    assert [
+        text for text in told(place(world, "alice buy 6 as T stp DECREMENT")) if text.startswith(("trade", "prevented"))
+    ] == [
+        "prevented DECREMENT 1@10 taker 1 maker 1",
+        "trade 1@10",
+        *["prevented DECREMENT 1@10 taker 1 maker 1"] * 3,
+        "trade 1@11",
+    ]
+    assert world.balance(ALICE, "USDT") == (0, 0)
+
+
+def test_what_is_left_of_a_pair_that_was_filled_in_part_holds_for_itself_alone() -> None:
+    world = World()
+    for row in ("bob sell 1 @ 10", "crowd buy 1 @ 10"):
+        place(world, row)
+    place_list(world, "OCO as list", "alice buy 5 @ 15 STOP 12 as P2", "alice buy 5 @ 8 MAKER as P1")
+    place(world, "bob sell 1 @ 8")
+    place(world, "alice sell 2 @ 8 stp DECREMENT")
+    assert world.balance(ALICE, "USDT")[1] == units("16")
+
+
 # ---- what is remembered
 
 
@@ -309,11 +360,12 @@ def test_a_prevented_match_is_told_whole_and_counted_by_its_symbol() -> None:
         units("3"),
     )
     reports = [event for event in applied.events if isinstance(event, ExecutionReport) and event.prevented is not None]
+    world.now += 5
     assert [report.prevented for report in reports] == [told_match, told_match]
     place(world, "alice buy 1 @ 11 stp DECREMENT as T2")
     maker = find(world, "M")
     assert maker.extras == OrderExtras(
-        working_at=world.now, prevented_quantity=units("4"), prevented_match_id=1, trade_group=-1
+        working_at=maker.created_at, prevented_quantity=units("4"), prevented_match_id=1, trade_group=-1
     )
     assert (maker.status, maker.updated_at, maker.quantity) == (OrderStatus.NEW, world.now, units("5"))
     record: OrderRecord = maker.record()

@@ -98,6 +98,7 @@ def test_allocations_are_told_beside_ordinary_trades_of_the_makers() -> None:
     )
     taker, maker = (event for event in applied.events if isinstance(event, ExecutionReport) and event.last_quantity)
     assert (taker.terms.symbol, taker.trade_id, taker.allocation_id, taker.commission) == ("BTCUSDT", -1, 0, units("0.01"))
+    assert (taker.is_maker, maker.is_maker) == (False, True)
     assert (maker.terms.symbol, maker.trade_id, maker.allocation_id, maker.commission) == ("BTCUSDC", 0, -1, units("0.2"))
     trade = next(event for event in applied.events if isinstance(event, Trade))
     assert (trade.symbol, trade.trade_id, trade.buyer_is_maker) == ("BTCUSDC", 0, False)

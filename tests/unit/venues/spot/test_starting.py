@@ -277,6 +277,18 @@ def test_a_pending_pair_of_which_one_is_refused_ends_whole() -> None:
     world.exchange.check_invariants()
 
 
+def test_a_pending_pair_must_suit_the_last_price_of_then() -> None:
+    world = world_at_ten()
+    place_list(world, "OTOCO as L", "alice buy 1 @ 9 as W", "alice sell 1 STOP 8 as P2", "alice sell 1 @ 8.9 MAKER as P1")
+    assert mine(place(world, "bob sell 1 @ 9 as B"), "P1", "P2", "list") == [
+        "P2 EXPIRED REJECTED BAD_PRICE_RELATION",
+        "P1 EXPIRED OCO_TRIGGER",
+        "list L ALL_DONE",
+    ]
+    assert world.balance(ALICE, "BTC") == (units("1001"), 0)
+    world.exchange.check_invariants()
+
+
 def test_a_pending_trailing_order_begins_at_the_last_price_of_then() -> None:
     world = world_at_ten()
     place_list(world, "OTO as L", "alice buy 1 @ 9 as W", "alice sell 1 STOP trail 1000 as P")

@@ -273,6 +273,23 @@ def test_removed_orders_are_nowhere() -> None:
     assert triggers.state() == []
 
 
+def test_segments_end_with_their_last_order() -> None:
+    triggers = Triggers()
+    for number, price in enumerate((110, 108, 105, 103), 1):
+        triggers.trade(price, number)
+        triggers.wait(waiter(number, SELL, STOP, 0, 100 * number + 800), price, number)
+    trail = triggers._highest
+    assert [segment.extreme for segment in trail.segments] == [110, 108, 105, 103]
+    triggers.remove(triggers.waiting[2])
+    assert [segment.extreme for segment in trail.segments] == [110, 105, 103]
+    # 9 % off 110
+    triggers.trade(100, 9)
+    assert [order.order_id for order in triggers.fired] == [1]
+    assert [segment.extreme for segment in trail.segments] == [105, 103]
+    triggers.trade(50, 10)
+    assert (trail.segments, trail.places, triggers.waiting) == ([], {}, {})
+
+
 def test_orders_of_several_extremes_survive_a_checkpoint() -> None:
     triggers = Triggers()
     for number, price in enumerate((110, 108, 105, 103), 1):

@@ -128,3 +128,10 @@ def test_a_member_that_ends_unseen_touches_its_account() -> None:
     applied = place(world, "crowd buy 1 @ 12")
     (update,) = (event for event in applied.events if isinstance(event, AccountUpdate))
     assert (update.account, {row[0]: row[1:] for row in update.balances}["BTC"]) == (ALICE, (units("998"), units("1")))
+
+
+def test_both_assets_are_told_even_of_an_account_that_never_had_one() -> None:
+    for balances, row in (((("BTC", units("5")),), "alice sell 1 @ 10"), ((("USDT", units("50")),), "alice buy 1 @ 10")):
+        (update,) = (event for event in place(World(balances=balances), row).events if isinstance(event, AccountUpdate))
+        assert [asset for asset, _, _ in update.balances] == ["BTC", "USDT"]
+        assert sum(free + held for _, free, held in update.balances) == balances[0][1]
