@@ -333,3 +333,15 @@ def test_the_reply_of_an_amended_member_of_a_list() -> None:
 def _oco() -> dict[str, str]:
     above = {"aboveType": "LIMIT_MAKER", "abovePrice": "110"}
     return {"side": "SELL", "quantity": "1"} | above | {"belowType": "STOP_LOSS", "belowStopPrice": "90"}
+
+
+def test_a_pegged_leg_holds_by_the_price_that_it_is_pegged_at(story: Story) -> None:
+    story(
+        """
+        bob   buy 1 @ 97
+        alice oco buy 4 as L1: STOP 106 @ 90 as P1 | MAKER @ 101 peg PRIMARY as P2
+        alice amend P2 to 1
+        alice has 99903 + 97 USDT
+        """,
+        purse="100000 USDT",
+    )

@@ -265,3 +265,17 @@ def test_the_reply_of_an_opo() -> None:
     ]
     agree(reply["orderReports"], reports)
     assert (reply["contingencyType"], reply["listOrderStatus"]) == ("OTO", "EXECUTING")
+
+
+def test_an_iceberg_that_turns_out_to_show_more_than_there_is_expires(story: Story) -> None:
+    """errors.md, IcebergQty exceeds QTY: the quantity of an OPO's pending order is looked at when it is known (faqs/opo)."""
+    story(
+        """
+        bob   gets 5 BTC
+        alice opo as L1: buy 1 @ 100 as W | sell @ 150 ice 5 as P
+        bob   sell 1 @ 100                                        -> FILLED 1@100
+        alice sees P EXPIRED 0/1 expiryReason=REJECTED
+        alice has 1 + 0 BTC
+        """,
+        purse=NO_COINS,
+    )

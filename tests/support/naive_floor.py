@@ -97,6 +97,7 @@ class NaiveFloor(NaiveState):
         if order.of_list and order.of_list.pays:
             if not order.quantity:
                 raise No("LOT_SIZE")
+            rules.check_shape(replace(terms, quantity=order.quantity))
             rules.check_filters(self, terms, terms.price, order.quantity)
             rules.check_asset_limits(self, replace(terms, quantity=order.quantity))
         rules.check_trigger(self, terms)

@@ -74,7 +74,7 @@ def refusal_by_rules(  # noqa: C901, PLR0911, PLR0912  one guard a line, in one 
         return Reject(Reason.QUOTE_QUANTITY_NOT_SUPPORTED)
     if terms.self_trade_mode not in symbol.self_trade_modes:
         return Reject(Reason.SELF_TRADE_MODE_NOT_ALLOWED)
-    if has_options and (refusal := _refusal_of_odd_terms(terms)) is not None:
+    if has_options and (refusal := refusal_of_odd_terms(terms)) is not None:
         return refusal
     if order_type not in _UNPRICED:
         if terms.price * terms.quantity < SCALE and not _is_priced_later(terms, is_pending=is_pending):
@@ -114,7 +114,7 @@ def _refusal_of_options(venue: Venue, market: Market, terms: NewOrder) -> Reject
     return None
 
 
-def _refusal_of_odd_terms(terms: NewOrder) -> Reject | None:
+def refusal_of_odd_terms(terms: NewOrder) -> Reject | None:
     """Return why an order's options do not go with the rest of it, or None."""
     if terms.peg_price and (refusal := refusal_of_peg(terms)) is not None:
         return refusal

@@ -74,7 +74,7 @@ def need_before_entry(market: Market, order: Order) -> int:
     if order.side is not _BUY:
         return quantity
     terms = order.terms
-    price = terms.price or order.price or terms.stop_price or market.last_price
+    price = order.price or terms.price or terms.stop_price or market.last_price
     return notional_ceil(price, quantity)
 
 
