@@ -279,3 +279,31 @@ def test_an_iceberg_that_turns_out_to_show_more_than_there_is_expires(story: Sto
         """,
         purse=NO_COINS,
     )
+
+
+def test_a_pending_order_of_no_price_is_refused_like_any_other(story: Story) -> None:
+    story(
+        """
+        bob   gets 5 BTC
+        alice opo as L1: buy 1 @ 100 as W | sell @ 0 STOP 95 as P  -> 400 Price * QTY is zero or less.
+        alice opo as L1: buy 1 @ 100 as W | sell @ 0 as P          -> 400 Price * QTY is zero or less.
+        alice has 100000 + 0 USDT
+        """,
+        purse=NO_COINS,
+    )
+
+
+def test_what_is_too_little_to_be_sold_ends_the_list(story: Story) -> None:
+    """faqs/opo: the quantity is adjusted to the lot size; nothing of it may be left, and is free then."""
+    story(
+        """
+        bob   gets 5 BTC
+        alice opo as L1: buy 1 @ 100 as W | sell @ 120 as P
+        bob   sell 1 @ 100                                        -> FILLED 1@100
+        alice sees P EXPIRED 0/- expiryReason=REJECTED
+        alice has 0.999 + 0 BTC
+        """,
+        make_symbol(lot_size("0", "9000", "1")),
+        purse=NO_COINS,
+        setup=COMMISSION,
+    )

@@ -15,6 +15,7 @@ from msgspec import Struct
 from papernet.core.enums import AccountKind
 from papernet.core.order import Order
 from papernet.core.order_list import OrderList
+from papernet.core.units import AMOUNT_MAX
 
 
 class Balance:
@@ -121,6 +122,11 @@ class Account:
         del self.client_order_ids[symbol, order.terms.client_order_id]
         self.open_counts[symbol] -= 1
 
+    def free(self, asset: str) -> int:
+        """Return what is free of an asset, without making a balance."""
+        found = self.balances.get(asset)
+        return found.free if found is not None else 0
+
     def balance(self, asset: str) -> Balance:
         """Return the account's balance of an asset, made empty at first use."""
         found = self.balances.get(asset)
@@ -152,6 +158,10 @@ class Ledger:
         """Make a ledger that has issued nothing."""
         self.issued: Final[dict[str, int]] = {}
         self.collected: Final[dict[str, int]] = {}
+
+    def can_issue(self, asset: str, amount: int) -> bool:
+        """Tell whether so much more of an asset may exist: then no balance and no fill can ever be beyond what doors carry."""
+        return self.issued.get(asset, 0) + amount <= AMOUNT_MAX
 
     def issue(self, account: Account, asset: str, amount: int) -> None:
         """Put `amount` of new money (negative: take it out) into what is free."""

@@ -1,7 +1,7 @@
 """The commands of whoever runs the exchange: symbols, accounts, money, keys, rates, rules, resets.
 
 Invariant.      A refused command changed nothing; what changes how the exchange describes itself raises `listing_version`.
-Does not.       Trade, but for block trades, which two accounts have agreed on elsewhere.
+Does not.       Trade.
 Source.         papernet's own, but for what the documents say of the test network's resets (general-info.md) and block trades
                 (rest-api.md, Historical Block Trades).
 """
@@ -29,9 +29,7 @@ from papernet.core.commands import (
 )
 from papernet.core.events import (
     AccountOpened,
-    AccountUpdate,
     BalanceChanged,
-    BlockTrade,
     CandlesSeeded,
     Event,
     KeyRegistered,
@@ -42,12 +40,14 @@ from papernet.core.events import (
     SymbolStatusChanged,
     WorldReset,
 )
-from papernet.core.ledger import NO_RATES, Account, Ledger, Rates, hold
+from papernet.core.ledger import NO_RATES, Account, Ledger, Rates
 from papernet.core.rejects import Reason, Reject
-from papernet.core.units import AMOUNT_MAX, SCALE, notional_floor
+from papernet.core.units import SCALE
+from papernet.venues.spot.block_trades import print_block_trade
 from papernet.venues.spot.market import Market
 from papernet.venues.spot.reference_price import ExternalPrice
 from papernet.venues.spot.symbols import ExternalSpec, Symbol
+from papernet.venues.spot.turn import Turn
 from papernet.venues.spot.venue_rules import VenueRules
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _set_symbol_status(exchange: "Exchange", _seq: int, _at: int, command: SetSy
 def _open_account(exchange: "Exchange", _seq: int, at: int, command: OpenAccount) -> Outcome:
     if command.name in exchange.accounts.by_name or command.uid in exchange.accounts.by_uid:
         return Reject(Reason.DUPLICATE_ACCOUNT, (command.name,))
-    if not _can_be_given(command.balances):
+    if not _can_be_given([command.balances], exchange.ledger):
         return Reject(Reason.BAD_AMOUNT)
     account = exchange.accounts.open(command, at)
     events: list[Event] = [AccountOpened(account.account_id, account.name, account.uid, account.kind)]
@@ -96,11 +96,9 @@ def _deposit(exchange: "Exchange", _seq: int, at: int, command: Deposit) -> Outc
         return Reject(Reason.UNKNOWN_ACCOUNT)
     if command.asset not in exchange.assets:
         return Reject(Reason.UNKNOWN_ASSET, (command.asset,))
-    balance = account.balances.get(command.asset)
-    free, held = (balance.free, balance.held) if balance is not None else (0, 0)
-    if command.amount == 0 or free + held + command.amount > AMOUNT_MAX:
+    if command.amount == 0 or not exchange.ledger.can_issue(command.asset, command.amount):
         return Reject(Reason.BAD_AMOUNT)
-    if free + command.amount < 0:
+    if account.free(command.asset) + command.amount < 0:
         return Reject(Reason.INSUFFICIENT_BALANCE)
     exchange.ledger.issue(account, command.asset, command.amount)
     account.updated_at = at
@@ -182,40 +180,8 @@ def _print_block_trade(exchange: "Exchange", _seq: int, at: int, command: PrintB
     buyer, seller = (exchange.accounts.by_id.get(account_id) for account_id in (command.buyer, command.seller))
     if buyer is None or seller is None:
         return Reject(Reason.UNKNOWN_ACCOUNT)
-    quote = notional_floor(command.price, command.quantity)
-    if buyer is seller or command.price <= 0 or command.quantity <= 0 or not quote:
-        return Reject(Reason.BAD_AMOUNT)
-    base_asset, quote_asset = market.symbol.base_asset, market.symbol.quote_asset
-    sides = ((buyer, seller, quote_asset, quote), (seller, buyer, base_asset, command.quantity))
-    if any(payer.balance(asset).free < amount for payer, _, asset, amount in sides):
-        return Reject(Reason.INSUFFICIENT_BALANCE)
-    for payer, receiver, asset, amount in sides:
-        hold(payer.balance(asset), amount)
-        exchange.ledger.settle(
-            payer.balance(asset), receiver.balance(asset), held=amount, amount=amount, commission=0, asset=asset
-        )
-    trade_id = market.next_block_trade_id
-    market.next_block_trade_id += 1
-    events: list[Event] = [
-        BlockTrade(
-            command.symbol,
-            trade_id,
-            at,
-            command.price,
-            command.quantity,
-            quote,
-            command.buyer_is_maker,
-            command.buyer,
-            command.seller,
-        )
-    ]
-    for account in (buyer, seller):
-        account.updated_at = at
-        if account.is_user:
-            base, money = account.balance(base_asset), account.balance(quote_asset)
-            balances = ((base_asset, base.free, base.held), (quote_asset, money.free, money.held))
-            events.append(AccountUpdate(account.account_id, at, balances))
-    return events
+    turn = Turn(exchange.venue, market, at)
+    return print_block_trade(turn, buyer, seller, command) or turn.finish()
 
 
 def _register_key(exchange: "Exchange", _seq: int, at: int, command: RegisterKey) -> Outcome:
@@ -254,7 +220,8 @@ def _seed_candles(exchange: "Exchange", _seq: int, _at: int, command: SeedCandle
 
 def _reset(exchange: "Exchange", _seq: int, at: int, command: Reset) -> Outcome:
     """general-info.md, resets: a blank state and fresh balances, while API keys survive."""
-    if not _can_be_given(command.balances) or not _can_be_given(command.crowd_balances):
+    accounts = exchange.accounts.by_id.values()
+    if not _can_be_given([command.balances if account.is_user else command.crowd_balances for account in accounts], Ledger()):
         return Reject(Reason.BAD_AMOUNT)
     exchange.epoch += 1
     venue = exchange.venue
@@ -288,12 +255,15 @@ def _endow(exchange: "Exchange", account: Account, balances: tuple[tuple[str, in
         events.append(BalanceChanged(account.account_id, at, asset, amount))
 
 
-def _can_be_given(balances: tuple[tuple[str, int], ...]) -> bool:
-    """Tell whether amounts, summed by asset, are what an account can have."""
+def _can_be_given(gifts: list[tuple[tuple[str, int], ...]], ledger: Ledger) -> bool:
+    """Tell whether accounts can be given these amounts, beside what the ledger has issued."""
     totals: dict[str, int] = {}
-    for asset, amount in balances:
-        totals[asset] = totals.get(asset, 0) + amount
-    return all(amount >= 0 for _, amount in balances) and all(total <= AMOUNT_MAX for total in totals.values())
+    for balances in gifts:
+        for asset, amount in balances:
+            if amount < 0:
+                return False
+            totals[asset] = totals.get(asset, 0) + amount
+    return all(ledger.can_issue(asset, total) for asset, total in totals.items())
 
 
 ADMINISTRATION: Final[Mapping[type[Any], Callable[["Exchange", int, int, Any], Outcome]]] = {

@@ -13,6 +13,7 @@ from papernet.core.commands import Entry, NewOrder
 from papernet.core.enums import OrderStatus
 from papernet.core.events import Applied, Refused
 from papernet.core.ledger import Ledger
+from papernet.core.order import OPEN_STATUSES
 from papernet.core.rejects import Reject
 from papernet.exchange import trading
 from papernet.exchange.accounts import Accounts
@@ -82,7 +83,18 @@ class Exchange:
                 held[key] = held.get(key, 0) + order.held
                 assert order.quantity == order.cum_quantity + order.prevented + order.leaves + order.reserve
                 pending += order.status is OrderStatus.PENDING_NEW
+                assert order.status in OPEN_STATUSES
+                assert order.order_list is None or order.order_list.order_list_id in self.venue.order_lists
             assert resting + len(market.triggers.waiting) + pending == len(market.orders)
+        for order_list in self.venue.order_lists.values():
+            members = order_list.open_orders()
+            assert members
+            assert all(self.markets[order_list.symbol].orders.get(order.order_id) is order for order in members)
         for account in self.accounts.by_id.values():
+            assert len(account.client_order_ids) == len(account.open_orders)
+            for (symbol, _), order in account.open_orders.items():
+                assert account.client_order_ids[symbol, order.terms.client_order_id] is order
+            for number, order_list in account.open_lists.items():
+                assert self.venue.order_lists[number] is order_list
             for asset, balance in account.balances.items():
                 assert balance.held == held.get((account.account_id, asset), 0), (account.name, asset)

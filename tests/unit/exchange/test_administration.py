@@ -43,7 +43,7 @@ from papernet.core.events import (
 from papernet.core.ledger import Rates
 from papernet.core.rejects import Reason, Reject
 from papernet.core.units import AMOUNT_MAX, SCALE
-from papernet.exchange.checkpoint import encode
+from papernet.exchange.checkpoint import decode, encode, state_hash
 from papernet.venues.spot.reference_price import ExternalPrice
 from papernet.venues.spot.symbols import ArithmeticMeanSpec
 from papernet.venues.spot.venue_rules import ExchangeMaxNumOrders, Sor, VenueRules
@@ -407,10 +407,32 @@ def test_a_balance_is_bounded_also_when_it_is_given_in_parts() -> None:
     assert reason(World().apply(opening)) is Reason.BAD_AMOUNT
 
 
-def test_what_is_held_counts_towards_the_largest_balance() -> None:
+def test_no_more_of_an_asset_exists_than_doors_can_carry() -> None:
+    """What everybody has in all is bounded, so that no balance, no fill and no sum in a checkpoint can be beyond it."""
     world = World()
-    world.apply(Deposit(ALICE, "USDT", AMOUNT_MAX - units("100000") - 7))
+    issued = world.exchange.ledger.issued["USDT"]
+    world.apply(Deposit(ALICE, "USDT", AMOUNT_MAX - issued - 7))
     world.buy(ALICE, "1", "10")
-    assert reason(world.apply(Deposit(ALICE, "USDT", 8))) is Reason.BAD_AMOUNT
-    assert reason(world.apply(Deposit(ALICE, "USDT", 7))) is None
-    assert world.balance(ALICE, "USDT") == (AMOUNT_MAX - units("10"), units("10"))
+    assert reason(world.apply(Deposit(BOB, "USDT", 8))) is Reason.BAD_AMOUNT
+    assert reason(world.apply(Deposit(BOB, "USDT", 7))) is None
+    assert reason(world.apply(Deposit(ALICE, "USDT", 1))) is Reason.BAD_AMOUNT
+    assert reason(world.apply(OpenAccount("new", 99, AccountKind.USER, (("USDT", 1),)))) is Reason.BAD_AMOUNT
+    assert reason(world.apply(Reset((("USDT", AMOUNT_MAX),)))) is Reason.BAD_AMOUNT
+    assert decode(encode(world.exchange)).ledger.issued["USDT"] == AMOUNT_MAX
+
+
+def test_a_refused_block_trade_changes_nothing() -> None:
+    world = World()
+    world.apply(OpenAccount("poor", 77, AccountKind.USER))
+    before = state_hash(world.exchange)
+    poor = len(world.exchange.accounts.by_id)
+    refused = world.apply(PrintBlockTrade("BTCUSDT", poor, ALICE, units("10"), units("1")))
+    assert reason(refused) is Reason.INSUFFICIENT_BALANCE
+    assert state_hash(world.exchange) == before
+
+
+@pytest.mark.parametrize("names", [("BTCBTC", "BTC", "BTC"), ("", "BTC", "USDT"), ("BTC", "BTC", ""), ("USDT", "", "USDT")])
+def test_a_symbol_has_a_name_and_two_assets(names: tuple[str, str, str]) -> None:
+    name, base, quote = names
+    spec = make_symbol(name="OTHER").to_spec() | {"name": name, "base_asset": base, "quote_asset": quote}
+    assert reason(World().apply(ListSymbol(spec))) is Reason.BAD_SYMBOL_SPEC

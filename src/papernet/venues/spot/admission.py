@@ -123,9 +123,16 @@ def refusal_of_odd_terms(terms: NewOrder) -> Reject | None:
     return None
 
 
+def is_nothing(price: int, quantity: int) -> bool:
+    """Tell whether an order of a price (0: any) and a quantity is too small to move anything (errors.md, Price * QTY)."""
+    return not quantity or (price > 0 and price * quantity < SCALE)
+
+
 def _is_priced_later(terms: NewOrder, *, is_pending: bool) -> bool:
     """Tell whether an order's price or quantity is not known before it enters the book."""
-    return (terms.peg_price is not PegPrice.NONE and not terms.price) or (is_pending and not terms.quantity)
+    if not terms.price:
+        return terms.peg_price is not PegPrice.NONE
+    return is_pending and not terms.quantity
 
 
 def _refusal_of_pegged(market: Market, account: Account, terms: NewOrder, at: int) -> Reject | None:
@@ -133,7 +140,7 @@ def _refusal_of_pegged(market: Market, account: Account, terms: NewOrder, at: in
     price = pegged_price(market.book, terms)
     if price is None:
         return Reject(Reason.NO_PRICE_LEVEL_FOR_PEG)
-    if price * terms.quantity < SCALE:
+    if is_nothing(price, terms.quantity):
         return Reject(Reason.ZERO_NOTIONAL)
     return refusal_by_price(market, account, terms, price, at)
 
@@ -158,6 +165,14 @@ def _first_broken(checks: Checks, market: Market, account: Account, terms: NewOr
 def refusal_by_price(market: Market, account: Account, terms: NewOrder, price: int, at: int) -> Reject | None:
     """Return which filter an order fails because of a price that was chosen only now, or None (faqs/pegged_orders)."""
     return _first_broken(market.filters.of_price(terms, account), market, account, terms, price, at)
+
+
+def refusal_of_amended(market: Market, account: Account, terms: NewOrder, price: int, at: int) -> Reject | None:
+    """Return which filter an order fails with the smaller quantity that its terms have now, or None."""
+    refusal = _first_broken(market.filters.of_amended(terms, account), market, account, terms, price, at)
+    if refusal is None and account.asset_limits and asset_limit_broken(market, account, terms, price, at):
+        return Reject(Reason.FILTER_FAILURE, ("MAX_ASSET",))
+    return refusal
 
 
 def refusal_by_counts(market: Market, account: Account, adds: Adds) -> Reject | None:

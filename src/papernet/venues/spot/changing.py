@@ -19,8 +19,7 @@ from papernet.core.ledger import Account, release
 from papernet.core.order import OPEN_STATUSES, Order
 from papernet.core.order_list import PAYING, OrderList, Phase
 from papernet.core.rejects import Reason, Reject
-from papernet.core.units import SCALE
-from papernet.venues.spot.admission import first_of, refusal_by_filters, refusal_by_rules
+from papernet.venues.spot.admission import first_of, is_nothing, refusal_by_rules, refusal_of_amended
 from papernet.venues.spot.ending import cancel_order
 from papernet.venues.spot.holds import need_before_entry, no_longer_held, pair_carrier, paying_asset
 from papernet.venues.spot.market import Market
@@ -155,9 +154,9 @@ def _refusal_of_amended(market: Market, account: Account, order: Order, quantity
     """Return which rule an order would break with another quantity, or None."""
     price = order.price or order.terms.price
     leaves = quantity - order.cum_quantity - order.prevented
-    if leaves <= 0 or (price and price * leaves < SCALE):
+    if leaves < 0 or is_nothing(price, leaves):
         return Reject(Reason.ZERO_NOTIONAL)
-    return refusal_by_filters(market, account, replace(order.terms, quantity=quantity), price, at)
+    return refusal_of_amended(market, account, replace(order.terms, quantity=quantity), price, at)
 
 
 def _lower(turn: Turn, market: Market, account: Account, order: Order, quantity: int, client_order_id: str) -> None:

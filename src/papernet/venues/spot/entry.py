@@ -78,6 +78,7 @@ def need_of_entry(turn: Turn, market: Market, account: Account, order: Order) ->
 
 def enter(turn: Turn, market: Market, account: Account, order: Order, *, would_take: bool, is_open: bool) -> None:
     """Match an order, then rest or end it. `is_open` says that it has been among the open orders."""
+    assert order.leaves > 0
     terms = order.terms
     turn.touch(market, account)
     reason: ExpiryReason | None = None

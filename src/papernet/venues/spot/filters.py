@@ -90,6 +90,8 @@ class Tables(NamedTuple):
     # only what depends on the price, and only what does not depend on the quantity
     priced: tuple[Checks, ...]
     unsized: tuple[Checks, ...]
+    # all but what a smaller quantity cannot break
+    amended: tuple[Checks, ...]
 
 
 class Filters:
@@ -118,6 +120,10 @@ class Filters:
     def of_unsized(self, order: NewOrder, account: Account) -> Checks:
         """Return the checks that do not depend on the quantity, for an order whose quantity is not known yet."""
         return (self.users if account.is_user else self.crowd).unsized[order.order_type]
+
+    def of_amended(self, order: NewOrder, account: Account) -> Checks:
+        """Return the checks of an order whose quantity was lowered: a position that was no greater before is let pass."""
+        return (self.users if account.is_user else self.crowd).amended[order.order_type]
 
 
 class _Kind(NamedTuple):
@@ -149,12 +155,14 @@ def _tables(symbol: Symbol, excused: tuple[type[Filter], ...]) -> Tables:
     rules = [rule for rule in symbol.filters if type(rule) not in excused]
     priced = [rule for rule in rules if type(rule) in _OF_PRICES]
     unsized = [rule for rule in rules if type(rule) not in _OF_QUANTITIES]
+    amended = [rule for rule in rules if type(rule) is not MaxPosition]
     base_asset = symbol.base_asset
     return Tables(
         _rows(rules, base_asset, is_plain=True),
         _rows(rules, base_asset, is_plain=False),
         _rows(priced, base_asset, is_plain=False),
         _rows(unsized, base_asset, is_plain=False),
+        _rows(amended, base_asset, is_plain=False),
     )
 
 

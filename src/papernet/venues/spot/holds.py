@@ -56,7 +56,10 @@ def take_hold(market: Market, account: Account, order: Order, need: int) -> bool
     symbol = market.symbol
     balance = account.balances.get(symbol.quote_asset if order.side is _BUY else symbol.base_asset)
     if balance is None:
-        return need == 0
+        if need:
+            return False
+        # What it does not pay with it may yet receive its change in.
+        balance = account.balance(paying_asset(market, order))
     if balance.free < need:
         return False
     balance.free -= need

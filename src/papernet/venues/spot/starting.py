@@ -19,7 +19,7 @@ from papernet.core.ledger import Account
 from papernet.core.order import CONTINGENT, CONTINGENT_MARKET, Order
 from papernet.core.order_list import PAYING, Happening, OrderList
 from papernet.core.rejects import Reason, Reject
-from papernet.venues.spot.admission import refusal_by_filters, refusal_by_price, refusal_of_odd_terms
+from papernet.venues.spot.admission import is_nothing, refusal_by_filters, refusal_by_price, refusal_of_odd_terms
 from papernet.venues.spot.ending import happened, reject_entry
 from papernet.venues.spot.entry import enter, need_of_entry, takes
 from papernet.venues.spot.holds import need_before_entry, pair_carrier, release_all, take_hold
@@ -186,6 +186,8 @@ def _refusal_of_pending(turn: Turn, market: Market, account: Account, order: Ord
     if refusal is not None:
         return refusal
     if is_paid:
+        if is_nothing(order.price or order.terms.price, order.quantity):
+            return Reject(Reason.ZERO_NOTIONAL)
         terms = replace(order.terms, quantity=order.quantity)
         return refusal_of_odd_terms(terms) or refusal_by_filters(market, account, terms, order.price or terms.price, turn.at)
     if order.terms.peg_price and order.terms.order_type not in CONTINGENT:

@@ -234,6 +234,8 @@ class Symbol(Struct, frozen=True):
     def from_spec(spec: dict[str, object]) -> "Symbol":
         """Return the symbol of a `ListSymbol` command; raises msgspec.ValidationError when the spec is none."""
         symbol = convert(spec, Symbol)
+        names = (symbol.name, symbol.base_asset, symbol.quote_asset)
+        _require(all(names) and symbol.base_asset != symbol.quote_asset, "name, base_asset, quote_asset: two assets with names")
         require_numbers(symbol.filters)
         _require(symbol.initial_price >= 0, "initial_price: may not be negative")
         modes = symbol.self_trade_modes

@@ -7,10 +7,10 @@ from papernet.core.enums import CancelRestriction, ExecType, SelfTradeMode, Side
 from papernet.core.events import AccountUpdate, BookDelta, ExecutionReport, OrderAmended, OrderListChanged
 from papernet.core.rejects import Reason, Reject
 from papernet.exchange.trading import derived_client_order_id
-from papernet.venues.spot.symbols import MaxNumOrderAmends, MaxNumOrders, PercentPrice
+from papernet.venues.spot.symbols import MaxNumOrderAmends, MaxNumOrders, MaxPosition, PercentPrice
 from tests.support.orders import amend, find, opened, place, place_list, replacement, told
 from tests.support.scripts import draw
-from tests.support.worlds import ALICE, BOB, World, lot_size, make_symbol, reason, refusal, reports, units
+from tests.support.worlds import ALICE, BOB, World, lot_size, make_symbol, price_filter, reason, refusal, reports, units
 
 
 def world_with(*rows: str) -> World:
@@ -325,3 +325,10 @@ def test_what_was_prevented_is_not_there_to_be_amended() -> None:
     assert (find(world, "A").leaves, world.balance(ALICE, "BTC")[1]) == (units("2"), units("2"))
     assert find(world, "A").terms.self_trade_mode is SelfTradeMode.NONE
     world.exchange.check_invariants()
+
+
+def test_lowering_a_pair_never_breaks_max_position() -> None:
+    symbol = make_symbol(price_filter("0.01", "1000000", "0.01"), lot_size("0.1", "9000", "0.1"), MaxPosition(units("10")))
+    world = World(symbol, balances=(("USDT", units("100000")),))
+    place_list(world, "OCO as L", "alice buy 6 @ 105 STOP 104 as S", "alice buy 6 @ 90 MAKER as M")
+    assert reason(amend(world, ALICE, "M", "5")) is None

@@ -737,5 +737,11 @@ def test_what_an_order_needs() -> None:
     assert [order.held for order in world.exchange.markets["BTCUSDT"].orders.values()] == [2, 3]
 
 
+def test_a_buyer_who_never_had_the_quote_asset_may_buy_what_costs_nothing() -> None:
+    world = World(make_symbol(), balances=(("BTC", units("10")),))
+    world.sell(BOB, "1", "0.5")
+    assert reports(world.buy(ALICE, "0.00000001"))[-1].cum_quantity == 1
+
+
 def test_restriction_names_cover_the_enum() -> None:
     assert {restriction.name for restriction in CancelRestriction} == {"NONE", "ONLY_NEW", "ONLY_PARTIALLY_FILLED"}
