@@ -29,24 +29,22 @@ from papernet.app.order_forms import (
     OrderForm,
 )
 from papernet.core.enums import OrderType, Side, TimeInForce
+from papernet.core.order import CONTINGENT, STOP_LOSSES, TAKE_PROFITS
 
 Params = Mapping[str, Any]
 
-_STOPS: Final = (OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT)
-_TAKES: Final = (OrderType.TAKE_PROFIT, OrderType.TAKE_PROFIT_LIMIT)
-_TRIGGERED: Final = (*_STOPS, *_TAKES)
-_PAIRED: Final = (OrderType.LIMIT_MAKER, *_TRIGGERED)
+_PAIRED: Final = (OrderType.LIMIT_MAKER, *CONTINGENT)
 
 # rest-api.md, New Order list - OCO: what does not belong above, and what not below.
 _NOT_ABOVE: Final[Mapping[tuple[Side, OrderType], RequestFault]] = {
     (Side.BUY, OrderType.LIMIT_MAKER): RequestFault.BUY_OCO_LIMIT_NOT_BELOW,
-    **{(Side.BUY, take): RequestFault.BUY_OCO_TAKE_PROFIT_NOT_BELOW for take in _TAKES},
-    **{(Side.SELL, stop): RequestFault.SELL_OCO_STOP_LOSS_NOT_BELOW for stop in _STOPS},
+    **{(Side.BUY, take): RequestFault.BUY_OCO_TAKE_PROFIT_NOT_BELOW for take in TAKE_PROFITS},
+    **{(Side.SELL, stop): RequestFault.SELL_OCO_STOP_LOSS_NOT_BELOW for stop in STOP_LOSSES},
 }
 _NOT_BELOW: Final[Mapping[tuple[Side, OrderType], RequestFault]] = {
     (Side.SELL, OrderType.LIMIT_MAKER): RequestFault.SELL_OCO_LIMIT_NOT_ABOVE,
-    **{(Side.SELL, take): RequestFault.SELL_OCO_TAKE_PROFIT_NOT_ABOVE for take in _TAKES},
-    **{(Side.BUY, stop): RequestFault.BUY_OCO_STOP_LOSS_NOT_ABOVE for stop in _STOPS},
+    **{(Side.SELL, take): RequestFault.SELL_OCO_TAKE_PROFIT_NOT_ABOVE for take in TAKE_PROFITS},
+    **{(Side.BUY, stop): RequestFault.BUY_OCO_STOP_LOSS_NOT_ABOVE for stop in STOP_LOSSES},
 }
 
 _UNSUPPORTED_COMBINATION: Final = Fault(RequestFault.UNSUPPORTED_COMBINATION)
@@ -143,7 +141,7 @@ def _terms(params: Params, form: OrderForm, order_type: OrderType) -> Fault | No
         fault = _either_quantity(params, form) if form.quote_quantity else None
         if fault is not None:
             return fault
-    elif order_type in _TRIGGERED and params[form.stop_price] is None and params[form.trailing_delta] is None:
+    elif order_type in CONTINGENT and params[form.stop_price] is None and params[form.trailing_delta] is None:
         return Fault(RequestFault.MISSING_EITHER, (form.stop_price, form.trailing_delta))
     for name in form.refused[order_type]:
         if params[name] is not None:

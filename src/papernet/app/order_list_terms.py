@@ -6,7 +6,7 @@ Source.         rest-api.md, Order lists, whose examples show the order of the i
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from papernet.app.order_checks import old_stop_type
 from papernet.app.order_forms import (
@@ -26,11 +26,10 @@ from papernet.app.order_forms import (
 from papernet.app.order_terms import order_of
 from papernet.core.commands import NewOrder, NewOrderList
 from papernet.core.enums import ListKind, OrderType
+from papernet.core.order import STOP_LOSSES
 from papernet.core.rejects import Reject
 
 Params = Mapping[str, Any]
-
-_STOPS: Final = (OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT)
 
 
 def oco(params: Params, account: int) -> NewOrderList | Reject:
@@ -67,7 +66,7 @@ def opoco(params: Params, account: int) -> NewOrderList | Reject:
 
 def _pair(params: Params, above: OrderForm, below: OrderForm) -> tuple[OrderForm, OrderForm]:
     """Return the forms of a pair, the stop order's first."""
-    return (above, below) if params[above.order_type] in _STOPS else (below, above)
+    return (above, below) if params[above.order_type] in STOP_LOSSES else (below, above)
 
 
 def _list_of(params: Params, account: int, kind: ListKind, *forms: OrderForm) -> NewOrderList | Reject:

@@ -13,8 +13,8 @@ from typing import Any, Final, TypeVar
 from msgspec import Struct, ValidationError, json
 
 from papernet.app.authentication import load_public_key
+from papernet.core.account import Account, Rates
 from papernet.core.enums import KeyType, Permission
-from papernet.core.ledger import Account, Rates
 from papernet.core.units import AMOUNT_MAX, format_fixed, parse_fixed
 
 _ACCOUNT_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}", re.ASCII)

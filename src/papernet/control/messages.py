@@ -7,8 +7,8 @@ from urllib.parse import parse_qs
 from msgspec import Struct, json
 
 from papernet.control.bodies import BadBodyError
+from papernet.core.account import Account
 from papernet.core.events import Applied, Refused
-from papernet.core.ledger import Account
 from papernet.core.rejects import Reason, Reject
 from papernet.exchange.machine import Exchange
 

@@ -14,9 +14,9 @@ from typing import Any, Final, TypeVar
 from msgspec import UNSET, Struct, UnsetType
 
 from papernet.control.bodies import RATE_FIELDS, BadBodyError, amount
+from papernet.core.account import Rates
 from papernet.core.enums import SymbolStatus
 from papernet.core.events import BlockTrade
-from papernet.core.ledger import Rates
 from papernet.core.units import SCALE, format_fixed, parse_fixed
 from papernet.venues.spot.market import Market
 from papernet.venues.spot.venue_rules import EXCHANGE_FILTER_ORDER, ExchangeFilter, Sor, VenueRules

@@ -1,5 +1,8 @@
 """The closed sets of the vocabulary, each defined once for every protocol.
 
+They are the documents' sets, also where nothing here comes to a member: an order is refused before it is one, so that no report
+says REJECTED and no list status RESPONSE or REJECT, and the exchange ends no order of its own accord.
+
 Values are stable numbers, because they are journaled; wire spellings live in `protocols/`.
 """
 

@@ -73,7 +73,7 @@ class ExecutionReport(Struct, frozen=True, array_like=True, tag="E", gc=False):
     orders by quote quantity, the pending orders of an OPO. The last_* fields and commission are 0 unless `exec_type` is TRADE.
     `request_id` is the client order id of the cancel request that ended the order, else "". `allocation_id` is -1 unless smart
     order routing filled it, and then `trade_id` is. `prevented` goes with TRADE_PREVENTION, `amended_from`, the client order id
-    before, with REPLACED, and `reject` with REJECTED and with what ended for ExpiryReason.REJECTED.
+    before, with REPLACED, and `reject` with what ended for ExpiryReason.REJECTED.
     """
 
     terms: NewOrder
@@ -278,7 +278,7 @@ class CandlesSeeded(Struct, frozen=True, array_like=True, tag="CS", gc=False):
 
 
 class SettingChanged(Struct, frozen=True, array_like=True, tag="SC", gc=False):
-    """A rate or limit setting was changed."""
+    """What an account pays, may do or may have was changed; account 0 is the venue and its limits."""
 
     account: int
 

@@ -72,6 +72,13 @@ def crosses(book: OrderBook, side: Side, price: int) -> bool:
     return bid is not None and bid >= price
 
 
+def is_beyond(side: Side, price: int, limit: int) -> bool:
+    """Tell whether a price is worse for a side than its limit (0: there is none)."""
+    if not limit:
+        return False
+    return price > limit if side is _BUY else price < limit
+
+
 def can_fill(book: OrderBook, side: Side, limit: int, quantity: int) -> bool:
     """Tell whether `quantity` could be filled whole down to `limit` (0: at any price): the dry run of fill or kill."""
     opposite = book.opposite(side)

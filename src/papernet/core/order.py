@@ -19,14 +19,11 @@ if TYPE_CHECKING:
     from papernet.core.order_list import OrderList
 
 # filters.md, MAX_NUM_ALGO_ORDERS: the types that wait for the market's price before they work.
-CONTINGENT: Final = (
-    OrderType.STOP_LOSS,
-    OrderType.STOP_LOSS_LIMIT,
-    OrderType.TAKE_PROFIT,
-    OrderType.TAKE_PROFIT_LIMIT,
-)
-# ... of which these then enter the book at any price.
-CONTINGENT_MARKET: Final = (OrderType.STOP_LOSS, OrderType.TAKE_PROFIT)
+STOP_LOSSES: Final = (OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT)
+TAKE_PROFITS: Final = (OrderType.TAKE_PROFIT, OrderType.TAKE_PROFIT_LIMIT)
+CONTINGENT: Final = (*STOP_LOSSES, *TAKE_PROFITS)
+# the types that take what there is, when they enter the book
+AT_ANY_PRICE: Final = (OrderType.MARKET, OrderType.STOP_LOSS, OrderType.TAKE_PROFIT)
 
 _S = OrderStatus
 _ENDS: Final = (_S.FILLED, _S.CANCELED, _S.EXPIRED, _S.EXPIRED_IN_MATCH)
@@ -40,7 +37,7 @@ ORDER_TRANSITIONS: Final[dict[OrderStatus, tuple[OrderStatus, ...]]] = {
     _S.CANCELED: (),
     _S.EXPIRED: (),
     _S.EXPIRED_IN_MATCH: (),
-    # a placement that failed beside a cancel that did not: never open
+    # documented, but what is refused here never becomes an order
     _S.REJECTED: (),
 }
 OPEN_STATUSES: Final = (_S.PENDING_NEW, _S.NEW, _S.PARTIALLY_FILLED)

@@ -2,7 +2,7 @@
 
 Order of work.  Something happens to a member; its role, the list's phase and what happened select a row of `LIST_TRANSITIONS`;
                 the row says what becomes of the others and which phase comes next. No row: nothing happens to the others.
-Invariant.      A list is open exactly while one of its members is; `working` is the first member of a list that has one.
+Invariant.      A list is open exactly while one of its members is. The working order, where there is one, is the first member.
 Does not.       End or place orders itself: the venue does what the row says.
 Source.         rest-api.md, Order lists; faqs/opo.md; enums.md, Order List Status; user-data-stream.md, Order Expiry Reason.
 """

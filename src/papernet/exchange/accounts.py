@@ -7,8 +7,8 @@ Does not.       Verify signatures: a key's secret is kept as data for the gatewa
 
 from typing import Final
 
+from papernet.core.account import Account
 from papernet.core.commands import OpenAccount, RegisterKey
-from papernet.core.ledger import Account
 
 
 class Accounts:

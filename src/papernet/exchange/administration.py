@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import ValidationError
 
+from papernet.core.account import NO_RATES, Account, Rates
 from papernet.core.commands import (
     ConfigureAccount,
     ConfigureVenue,
@@ -40,7 +41,7 @@ from papernet.core.events import (
     SymbolStatusChanged,
     WorldReset,
 )
-from papernet.core.ledger import NO_RATES, Account, Ledger, Rates
+from papernet.core.ledger import Ledger
 from papernet.core.rejects import Reason, Reject
 from papernet.core.units import SCALE
 from papernet.venues.spot.block_trades import print_block_trade

@@ -13,10 +13,10 @@ from typing import Final
 
 from msgspec import Struct, ValidationError, msgpack
 
+from papernet.core.account import NO_RATES, Account, Rates
 from papernet.core.commands import NewOrder, RegisterKey
 from papernet.core.enums import AccountKind, ListKind, OrderStatus, SymbolStatus
 from papernet.core.events import OrderExtras
-from papernet.core.ledger import NO_RATES, Account, Rates
 from papernet.core.order import Order
 from papernet.core.order_list import OrderList, Phase
 from papernet.exchange.allowances import Allowance

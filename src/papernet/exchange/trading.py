@@ -10,6 +10,7 @@ Source.         rest-api.md, Trading endpoints, Unfilled Order Count; faqs/order
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from papernet.core.account import Account
 from papernet.core.commands import (
     AmendOrder,
     CancelOpenOrders,
@@ -20,7 +21,6 @@ from papernet.core.commands import (
     ReplaceOrder,
 )
 from papernet.core.events import Event, ExecutionReport
-from papernet.core.ledger import Account
 from papernet.core.rejects import Reason, Reject
 from papernet.exchange.allowances import Allowance
 from papernet.venues.spot.admission import refusal_by_rules, refusal_of_account

@@ -5,8 +5,8 @@ import pytest
 from papernet.control import setting_bodies
 from papernet.control.bodies import BadBodyError, decode
 from papernet.control.setting_bodies import AccountSettingsBody, CommissionBody, ReferencePriceBody, VenueBody
+from papernet.core.account import Rates
 from papernet.core.enums import SymbolStatus
-from papernet.core.ledger import Rates
 from papernet.core.units import SCALE
 from papernet.venues.spot.venue_rules import (
     ExchangeMaxNumAlgoOrders,

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from papernet.core.commands import NewOrder
 from papernet.core.enums import ExpiryReason, OrderStatus, OrderType, Side, TimeInForce
 from papernet.core.events import OrderExtras
-from papernet.core.order import CONTINGENT, CONTINGENT_MARKET, OPEN_STATUSES, ORDER_TRANSITIONS, Order, OrderRecord
+from papernet.core.order import AT_ANY_PRICE, CONTINGENT, OPEN_STATUSES, ORDER_TRANSITIONS, Order, OrderRecord
 
 TERMS = NewOrder(1, "S", Side.SELL, OrderType.LIMIT, TimeInForce.GTC, 50, 6, 0, "id")
 
@@ -36,7 +36,7 @@ def test_open_orders_may_end_and_ended_ones_stay_as_they_are() -> None:
 def test_which_types_wait_for_the_market() -> None:
     waiting = {kind for kind in OrderType if kind.name.startswith(("STOP_LOSS", "TAKE_PROFIT"))}
     assert set(CONTINGENT) == waiting
-    assert set(CONTINGENT_MARKET) == {kind for kind in waiting if not kind.name.endswith("LIMIT")}
+    assert set(AT_ANY_PRICE) == {OrderType.MARKET, *(kind for kind in waiting if not kind.name.endswith("LIMIT"))}
 
 
 def test_a_new_order_has_everything_left_and_nothing_filled() -> None:

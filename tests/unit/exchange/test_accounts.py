@@ -2,9 +2,9 @@
 
 import pytest
 
+from papernet.core.account import Account
 from papernet.core.commands import OpenAccount
 from papernet.core.enums import AccountKind
-from papernet.core.ledger import Account
 from papernet.exchange.accounts import Accounts
 
 

@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from papernet.core.account import Rates
 from papernet.core.commands import (
     Command,
     ConfigureAccount,
@@ -28,9 +29,7 @@ from papernet.core.enums import (
 )
 from papernet.core.events import (
     AccountOpened,
-    AccountUpdate,
     BalanceChanged,
-    BlockTrade,
     CandlesSeeded,
     KeyRegistered,
     KeyRevoked,
@@ -40,10 +39,9 @@ from papernet.core.events import (
     SymbolStatusChanged,
     WorldReset,
 )
-from papernet.core.ledger import Rates
 from papernet.core.rejects import Reason, Reject
 from papernet.core.units import AMOUNT_MAX, SCALE
-from papernet.exchange.checkpoint import decode, encode, state_hash
+from papernet.exchange.checkpoint import decode, encode
 from papernet.venues.spot.reference_price import ExternalPrice
 from papernet.venues.spot.symbols import ArithmeticMeanSpec
 from papernet.venues.spot.venue_rules import ExchangeMaxNumOrders, Sor, VenueRules
@@ -296,26 +294,6 @@ def test_a_mean_that_is_set_from_outside_is_no_mean_any_more() -> None:
     assert market.filter_price(world.now, 5) == units("7")
 
 
-def test_a_block_trade_moves_money_and_nothing_else() -> None:
-    world = World()
-    world.apply(SetCommission(ALICE, SCALE // 2, SCALE // 2))
-    market = world.exchange.markets["BTCUSDT"]
-    world.sell(BOB, "1", "11")
-    update_id = market.book.update_id
-    applied = world.apply(PrintBlockTrade("BTCUSDT", ALICE, BOB, units("11.5"), units("2"), buyer_is_maker=True))
-    assert applied.events == (
-        BlockTrade("BTCUSDT", 0, world.now, units("11.5"), units("2"), units("23"), True, ALICE, BOB),
-        AccountUpdate(ALICE, world.now, (("BTC", units("1002"), 0), ("USDT", units("99977"), 0))),
-        AccountUpdate(BOB, world.now, (("BTC", units("997"), units("1")), ("USDT", units("100023"), 0))),
-    )
-    # rest-api.md, Historical Block Trades: they are no trades of the book
-    assert (market.last_price, market.next_trade_id, market.book.update_id) == (0, 0, update_id)
-    applied = world.apply(PrintBlockTrade("BTCUSDT", BOB, CROWD, units("1"), units("1")))
-    assert [type(event).__name__ for event in applied.events] == ["BlockTrade", "AccountUpdate"]
-    assert market.next_block_trade_id == 2
-    world.exchange.check_invariants()
-
-
 def test_rates_may_take_everything_but_not_more() -> None:
     world = World()
     assert reason(world.apply(SetCommission(BOB, SCALE, SCALE // 2, 0, 0))) is None
@@ -419,16 +397,6 @@ def test_no_more_of_an_asset_exists_than_doors_can_carry() -> None:
     assert reason(world.apply(OpenAccount("new", 99, AccountKind.USER, (("USDT", 1),)))) is Reason.BAD_AMOUNT
     assert reason(world.apply(Reset((("USDT", AMOUNT_MAX),)))) is Reason.BAD_AMOUNT
     assert decode(encode(world.exchange)).ledger.issued["USDT"] == AMOUNT_MAX
-
-
-def test_a_refused_block_trade_changes_nothing() -> None:
-    world = World()
-    world.apply(OpenAccount("poor", 77, AccountKind.USER))
-    before = state_hash(world.exchange)
-    poor = len(world.exchange.accounts.by_id)
-    refused = world.apply(PrintBlockTrade("BTCUSDT", poor, ALICE, units("10"), units("1")))
-    assert reason(refused) is Reason.INSUFFICIENT_BALANCE
-    assert state_hash(world.exchange) == before
 
 
 @pytest.mark.parametrize("names", [("BTCBTC", "BTC", "BTC"), ("", "BTC", "USDT"), ("BTC", "BTC", ""), ("USDT", "", "USDT")])

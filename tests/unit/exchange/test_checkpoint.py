@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec import DecodeError, Struct, ValidationError, msgpack
 from msgspec.structs import replace
 
+from papernet.core.account import Rates
 from papernet.core.commands import (
     AmendOrder,
     CancelOrder,
@@ -28,7 +29,7 @@ from papernet.core.commands import (
 )
 from papernet.core.enums import KeyType, ListKind, Permission, SymbolStatus
 from papernet.core.events import OrderExtras
-from papernet.core.ledger import Rates, hold
+from papernet.core.ledger import hold
 from papernet.core.order import OPEN_STATUSES, Order
 from papernet.core.order_list import Phase
 from papernet.core.units import SCALE

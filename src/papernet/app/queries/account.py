@@ -7,8 +7,8 @@ Source.         rest-api.md, Account information, Query Commission Rates, Query 
 from papernet.app.faults import Fault
 from papernet.app.queries.context import Context, Params
 from papernet.app.queries.values import AccountStatus, CommissionRates, Discount, OrderCounts, OrderRates
+from papernet.core.account import Account
 from papernet.core.enums import Side
-from papernet.core.ledger import Account
 from papernet.venues.spot.market import Market
 
 

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.queries.values import Listing
+from papernet.core.account import Account
 from papernet.core.dates import MILLISECOND
 from papernet.core.enums import SymbolStatus
-from papernet.core.ledger import Account
 from papernet.exchange.machine import Exchange
 from papernet.exchange.views import Past, Views
 from papernet.venues.spot.market import Market

@@ -7,8 +7,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from papernet.core.account import Rates
 from papernet.core.enums import SymbolStatus
-from papernet.core.ledger import Rates
 from papernet.exchange.views.records import WindowStats
 from papernet.venues.spot.symbols import ArithmeticMeanSpec, ExternalSpec, Filter, PriceRange, Symbol
 from papernet.venues.spot.venue_rules import ExchangeFilter, VenueRules

@@ -132,7 +132,7 @@ class RestDoor:
                 (b"x-mbx-order-count-1d", b"%d" % one_day),
             ]
         status, body = replies.command_reply(command, applied, params, unit, self._exchange.venue.order_lists)
-        if status == _OK:
+        if status == _OK and operation.free_when_done:
             self._gateway.limits.refund(request.ip, operation.weight_of(params), now)
         elif status == _TOO_MANY:
             headers += [_retry_after(reject, applied.at) for reject in _refused_placements(applied)]

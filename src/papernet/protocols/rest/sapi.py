@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from msgspec.json import Encoder
 
-from papernet.core.ledger import Account
+from papernet.core.account import Account
 from papernet.core.units import format_fixed
 from papernet.exchange.machine import Exchange
 from papernet.protocols.rest.request import Form, Request, read_form

@@ -8,10 +8,10 @@ Source.         rest-api.md, New order; errors.md; filters.md; faqs/pegged_order
 
 from typing import Final
 
+from papernet.core.account import Account
 from papernet.core.commands import NewOrder
 from papernet.core.enums import OrderType, PegPrice, SymbolStatus
-from papernet.core.ledger import Account
-from papernet.core.order import CONTINGENT, CONTINGENT_MARKET
+from papernet.core.order import AT_ANY_PRICE, CONTINGENT
 from papernet.core.rejects import Reason, Reject
 from papernet.core.units import SCALE
 from papernet.venues.spot.filters import Adds, Checks, asset_limit_broken
@@ -20,7 +20,6 @@ from papernet.venues.spot.pegs import pegged_price, refusal_of_peg
 from papernet.venues.spot.venue import Venue
 
 # what works at any price, so that its notional is not known
-_UNPRICED: Final = (OrderType.MARKET, *CONTINGENT_MARKET)
 _TRADING: Final = SymbolStatus.TRADING
 
 _UNSUPPORTED: Final = {
@@ -76,7 +75,7 @@ def refusal_by_rules(  # noqa: C901, PLR0911, PLR0912  one guard a line, in one 
         return Reject(Reason.SELF_TRADE_MODE_NOT_ALLOWED)
     if has_options and (refusal := refusal_of_odd_terms(terms)) is not None:
         return refusal
-    if order_type not in _UNPRICED:
+    if order_type not in AT_ANY_PRICE:
         if terms.price * terms.quantity < SCALE and not _is_priced_later(terms, is_pending=is_pending):
             return Reject(Reason.ZERO_NOTIONAL)
     elif not terms.quantity and not terms.quote_quantity and not is_pending:

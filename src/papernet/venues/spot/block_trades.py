@@ -5,9 +5,10 @@ Does not.       Match anything.
 Source.         rest-api.md, Historical Block Trades, which tells of them but not how they come about.
 """
 
+from papernet.core.account import Account
 from papernet.core.commands import PrintBlockTrade
 from papernet.core.events import BlockTrade
-from papernet.core.ledger import Account, hold
+from papernet.core.ledger import hold
 from papernet.core.rejects import Reason, Reject
 from papernet.core.units import notional_floor
 from papernet.venues.spot.turn import Turn

@@ -12,10 +12,11 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from papernet.core.account import Account
 from papernet.core.commands import AmendOrder, CancelOrder, NewOrder, ReplaceOrder
 from papernet.core.enums import CancelRestriction, ListStatusType, OrderStatus, SymbolStatus
 from papernet.core.events import CancelFailed, OrderAmended, OrderListChanged, PlacementFailed
-from papernet.core.ledger import Account, release
+from papernet.core.ledger import release
 from papernet.core.order import OPEN_STATUSES, Order
 from papernet.core.order_list import PAYING, OrderList, Phase
 from papernet.core.rejects import Reason, Reject

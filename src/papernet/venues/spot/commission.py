@@ -9,7 +9,7 @@ Source.         faqs/commission_faq.md.
 
 from typing import Final
 
-from papernet.core.ledger import NO_RATES, Account
+from papernet.core.account import NO_RATES, Account
 from papernet.core.units import SCALE, commission
 from papernet.venues.spot.market import Market
 from papernet.venues.spot.venue import Venue

@@ -10,9 +10,9 @@ Source.         rest-api.md, Order lists; user-data-stream.md, Order Expiry Reas
 
 from typing import Final
 
+from papernet.core.account import Account
 from papernet.core.enums import ExecType, ListStatusType, OrderStatus, Side
 from papernet.core.events import OrderListChanged
-from papernet.core.ledger import Account
 from papernet.core.order import Order
 from papernet.core.order_list import EXPIRY_REASONS, LIST_TRANSITIONS, Consequence, Happening, OrderList, Phase
 from papernet.core.rejects import Reject

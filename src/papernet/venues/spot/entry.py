@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from itertools import takewhile
 from typing import Final
 
+from papernet.core.account import Account
 from papernet.core.commands import NewOrder
 from papernet.core.enums import ExecType, ExpiryReason, OrderStatus, SelfTradeMode, Side, TimeInForce
-from papernet.core.ledger import Account
-from papernet.core.matching import Offer, can_fill, cost_of, crosses, offers
+from papernet.core.matching import Offer, can_fill, cost_of, crosses, is_beyond, offers
 from papernet.core.order import Order
 from papernet.core.order_list import Happening
 from papernet.core.units import notional_ceil
@@ -42,7 +42,7 @@ def takes(venue: Venue, market: Market, order: Order) -> bool:
     if not order.terms.uses_sor:
         return crosses(market.book, order.side, order.price)
     best = sor.best_price(venue, market, order.side)
-    return best is not None and (best <= order.price if order.side is _BUY else best >= order.price)
+    return best is not None and not is_beyond(order.side, best, order.price)
 
 
 def offers_met(turn: Turn, market: Market, account: Account, terms: NewOrder, *, for_size: bool = False) -> Iterable[Offer]:
@@ -122,7 +122,7 @@ def _take(turn: Turn, market: Market, account: Account, order: Order) -> ExpiryR
     if limit != order.price and order.leaves:
         # There is something that it would match within its own limit, or at any price.
         best = _best_price(turn, market, order)
-        if best is not None and (not order.price or (best <= order.price if order.side is _BUY else best >= order.price)):
+        if best is not None and not is_beyond(order.side, best, order.price):
             return _EXCEEDED
     return None
 

@@ -13,9 +13,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from papernet.core.account import NO_RATES, Account
 from papernet.core.enums import OrderStatus, Side, WorkingFloor
 from papernet.core.events import Allocation, Trade
-from papernet.core.ledger import NO_RATES, Account, hold
+from papernet.core.ledger import hold
 from papernet.core.matching import Fill, match
 from papernet.core.order import Order
 from papernet.core.order_list import PAYING, Happening

@@ -12,10 +12,10 @@ Source.         filters.md, Symbol filters, Asset Filters; errors.md, Filter fai
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, Protocol
 
+from papernet.core.account import Account
 from papernet.core.commands import NewOrder
 from papernet.core.enums import OrderType, Side
-from papernet.core.ledger import Account
-from papernet.core.order import CONTINGENT, CONTINGENT_MARKET
+from papernet.core.order import AT_ANY_PRICE, CONTINGENT, STOP_LOSSES
 from papernet.core.units import SCALE
 from papernet.venues.spot.symbols import (
     Filter,
@@ -38,8 +38,6 @@ from papernet.venues.spot.symbols import (
 )
 
 _BUY: Final = Side.BUY
-_AT_ANY_PRICE: Final = (OrderType.MARKET, *CONTINGENT_MARKET)
-_STOP_LOSSES: Final = (OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT)
 # MAX_ASSET says of no price what it is; this is the average that rest-api.md, Current average price, tells.
 _ASSET_MINUTES: Final = 5
 
@@ -136,7 +134,7 @@ class _Kind(NamedTuple):
     @property
     def is_at_any_price(self) -> bool:
         """Whether such an order has no price of its own."""
-        return self.order_type in _AT_ANY_PRICE
+        return self.order_type in AT_ANY_PRICE
 
 
 def compile_filters(symbol: Symbol) -> Filters:
@@ -361,7 +359,7 @@ def _of_max_position(rule: MaxPosition, kind: _Kind) -> Check:
 def _of_trailing_delta(rule: TrailingDelta, kind: _Kind) -> Check | None:
     """TRAILING_DELTA: stop losses that buy and profits that are taken by selling trigger above the market."""
     above, below = (rule.min_above, rule.max_above), (rule.min_below, rule.max_below)
-    bid, ask = (above, below) if kind.order_type in _STOP_LOSSES else (below, above)
+    bid, ask = (above, below) if kind.order_type in STOP_LOSSES else (below, above)
 
     def check(order: NewOrder, _price: int, _prices: Prices, _account: Account, _at: int) -> bool:
         delta = order.trailing_delta
@@ -457,7 +455,7 @@ def asset_limit_broken(market: ListedPrices, account: Account, terms: NewOrder, 
     base, quote = limits.get(symbol.base_asset), limits.get(symbol.quote_asset)
     if base is None and quote is None:
         return False
-    if terms.order_type in _AT_ANY_PRICE or not price:
+    if terms.order_type in AT_ANY_PRICE or not price:
         price = market.filter_price(at, _ASSET_MINUTES)
     quantity, notional = terms.quantity, price * terms.quantity
     if terms.quote_quantity:

@@ -9,8 +9,9 @@ Source.         faqs/opo.md; what the documents leave open stands in docs/fideli
 
 from typing import Final
 
+from papernet.core.account import Account
 from papernet.core.enums import Side
-from papernet.core.ledger import Account, release
+from papernet.core.ledger import release
 from papernet.core.order import CONTINGENT, Order
 from papernet.core.units import notional_ceil
 from papernet.venues.spot.market import Market

@@ -3,7 +3,7 @@
 Invariant.      `orders` holds exactly the open orders of the symbol: they rest on `book`, wait in `triggers`, or are pending in
                 an order list. Ids only grow, one counter each a symbol, as the published protocol shows them; they start anew
                 with an epoch.
-Does not.       Decide anything: `trading` does, by the rules of `filters`.
+Does not.       Decide anything: the rooms that place, change and end orders do.
 """
 
 from typing import Final

@@ -11,11 +11,11 @@ Source.         rest-api.md, Order lists; faqs/opo.md.
 
 from typing import Final
 
+from papernet.core.account import Account
 from papernet.core.commands import NewOrderList
 from papernet.core.enums import ExecType, ListKind, ListStatusType, OrderStatus, OrderType, Side
 from papernet.core.events import OrderExtras, OrderListChanged
-from papernet.core.ledger import Account
-from papernet.core.order import CONTINGENT, Order
+from papernet.core.order import CONTINGENT, STOP_LOSSES, TAKE_PROFITS, Order
 from papernet.core.order_list import PAYING, TRIGGERING, OrderList
 from papernet.core.rejects import Reason, Reject
 from papernet.venues.spot.admission import adds_of, first_of, refusal_by_counts, refusal_by_rules
@@ -26,8 +26,7 @@ from papernet.venues.spot.market import Market
 from papernet.venues.spot.starting import refusal_of_relation, refusal_of_start, tell_peg, wait, work_off
 from papernet.venues.spot.turn import Turn
 
-_STOPS: Final = (OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT)
-_PROFITS: Final = (OrderType.LIMIT_MAKER, OrderType.TAKE_PROFIT, OrderType.TAKE_PROFIT_LIMIT)
+_PROFITS: Final = (OrderType.LIMIT_MAKER, *TAKE_PROFITS)
 _WORKING: Final = (OrderType.LIMIT, OrderType.LIMIT_MAKER)
 _PAIRS: Final = (ListKind.OCO, ListKind.OTOCO, ListKind.OPOCO)
 
@@ -127,7 +126,7 @@ def _fits(command: NewOrderList) -> bool:
         return False
     stop, other = legs
     return (
-        stop.order_type in _STOPS
+        stop.order_type in STOP_LOSSES
         and other.order_type in _PROFITS
         and stop.side is other.side
         and stop.quantity == other.quantity

@@ -1,7 +1,7 @@
 """Placing single orders.
 
-Order of work.  Guards, one a line, in the order of `core.rejects.Reason`; then the order holds what it needs and its acceptance
-                is told; then it enters its book, or waits for its trigger; then whatever became due is worked off.
+Order of work.  The guards of `admission`; then the order holds what it needs and its acceptance is told; then it enters its
+                book, or waits for its trigger; then whatever became due is worked off.
 Events.         NEW of the incoming order; then per fill the trade, the taker's report and the maker's; then the incoming
                 order's end if it ends unfilled; then the same for every order that triggered or was pending; then the books'
                 changes; then the balances of every user account touched.
@@ -12,10 +12,10 @@ Source.         rest-api.md, New order; enums.md; filters.md; faqs/trailing-stop
 
 from typing import Final
 
+from papernet.core.account import Account
 from papernet.core.commands import NewOrder
 from papernet.core.enums import ExecType, OrderType, Side, TimeInForce, WorkingFloor
 from papernet.core.events import OrderExtras
-from papernet.core.ledger import Account
 from papernet.core.matching import crosses, quantity_for_quote
 from papernet.core.order import CONTINGENT, Order
 from papernet.core.rejects import Reason, Reject

@@ -13,10 +13,11 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
+from papernet.core.account import Account
 from papernet.core.enums import OrderStatus, SelfTradeMode, Side
 from papernet.core.events import OrderExtras, PreventedMatch
-from papernet.core.ledger import Account, release
-from papernet.core.matching import Offer
+from papernet.core.ledger import release
+from papernet.core.matching import Offer, is_beyond
 from papernet.core.order import OPEN_STATUSES, Order
 from papernet.core.order_book import PriceLevel
 from papernet.core.order_list import Happening
@@ -109,7 +110,7 @@ def prevent(
     """
     opposite = market.book.opposite(order.side)
     level = opposite.best()
-    if level is None or (limit and (level.price > limit if order.side is _BUY else level.price < limit)):
+    if level is None or is_beyond(order.side, level.price, limit):
         return False
     resting = level.head
     assert resting is not None

@@ -10,9 +10,9 @@ Source.         faqs/sor_faq.md.
 from collections.abc import Iterator
 from typing import Final
 
+from papernet.core.account import Account
 from papernet.core.enums import SelfTradeMode, Side, SymbolStatus
-from papernet.core.ledger import Account
-from papernet.core.matching import Offer, offers
+from papernet.core.matching import Offer, is_beyond, offers
 from papernet.core.order import Order
 from papernet.core.order_book import PriceLevel
 from papernet.venues.spot.execution import execute
@@ -33,7 +33,7 @@ def route(turn: Turn, home: Market, order: Order, account: Account, limit: int) 
         if best is None:
             return
         market, price = best
-        if limit and (price > limit if order.side is _BUY else price < limit):
+        if is_beyond(order.side, price, limit):
             return
         execute(turn, home, market, order, account, price, stops_at)
         if market is not turn.market:
@@ -59,7 +59,7 @@ def best_price(venue: Venue, home: Market, side: Side) -> int | None:
 def can_route(venue: Venue, home: Market, side: Side, limit: int, quantity: int) -> bool:
     """Tell whether `quantity` could be filled whole down to `limit` (0: at any price)."""
     for level in _levels(venue, home, side):
-        if limit and (level.price > limit if side is _BUY else level.price < limit):
+        if is_beyond(side, level.price, limit):
             return False
         quantity -= level.quantity + level.hidden
         if quantity <= 0:

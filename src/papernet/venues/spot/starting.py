@@ -13,10 +13,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from papernet.core.account import Account
 from papernet.core.enums import ExecType, OrderStatus, OrderType, Side
 from papernet.core.events import OrderExtras
-from papernet.core.ledger import Account
-from papernet.core.order import CONTINGENT, CONTINGENT_MARKET, Order
+from papernet.core.order import AT_ANY_PRICE, CONTINGENT, Order
 from papernet.core.order_list import PAYING, Happening, OrderList
 from papernet.core.rejects import Reason, Reject
 from papernet.venues.spot.admission import is_nothing, refusal_by_filters, refusal_by_price, refusal_of_odd_terms
@@ -30,7 +30,6 @@ from papernet.venues.spot.triggers import is_met
 from papernet.venues.spot.turn import Turn
 
 _BUY: Final = Side.BUY
-_UNPRICED: Final = (OrderType.MARKET, *CONTINGENT_MARKET)
 
 
 def work_off(turn: Turn) -> None:
@@ -199,7 +198,7 @@ def _share_out(market: Market, orders: list[Order], received: int) -> None:
     """Give the pending orders of an OPO their quantity: what was received, as far as lot sizes let it be sold (faqs/opo)."""
     step = 0
     for rule in market.symbol.filters:
-        is_market_lot = type(rule) is MarketLotSize and any(order.terms.order_type in _UNPRICED for order in orders)
+        is_market_lot = type(rule) is MarketLotSize and any(order.terms.order_type in AT_ANY_PRICE for order in orders)
         if type(rule) is LotSize or is_market_lot:
             assert isinstance(rule, LotSize | MarketLotSize)
             step = max(step, rule.step_size)

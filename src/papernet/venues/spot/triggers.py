@@ -20,17 +20,16 @@ from msgspec.structs import replace
 
 from papernet.core.enums import OrderType, Side
 from papernet.core.events import OrderExtras
-from papernet.core.order import Order
+from papernet.core.order import STOP_LOSSES, Order
 
 _BUY: Final = Side.BUY
-_STOPS: Final = (OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT)
 # faqs/trailing-stop-faq, What are BIPs
 _BASIS: Final = 10_000
 
 
 def is_above(order_type: OrderType, side: Side) -> bool:
     """Tell whether an order waits for the price to rise to its stop price (rest-api.md, Trigger order price rules)."""
-    return (order_type in _STOPS) is (side is _BUY)
+    return (order_type in STOP_LOSSES) is (side is _BUY)
 
 
 def is_met(order_type: OrderType, side: Side, stop_price: int, last_price: int) -> bool:

@@ -8,9 +8,9 @@ Does not.       Decide anything.
 
 from typing import Final
 
+from papernet.core.account import Account
 from papernet.core.enums import ExecType, ExpiryReason
 from papernet.core.events import AccountUpdate, BookDelta, Event, ExecutionReport, PreventedMatch
-from papernet.core.ledger import Account
 from papernet.core.order import Order
 from papernet.core.order_list import OrderList
 from papernet.core.rejects import Reject

@@ -6,7 +6,8 @@ Does not.       Decide anything: the rooms beside it do.
 
 from typing import Final
 
-from papernet.core.ledger import Account, Ledger
+from papernet.core.account import Account
+from papernet.core.ledger import Ledger
 from papernet.core.order_list import OrderList
 from papernet.venues.spot.filters import Counts
 from papernet.venues.spot.market import Market

@@ -10,7 +10,7 @@ from typing import Any, Final
 from msgspec import Struct, ValidationError, convert, to_builtins
 from msgspec.structs import replace
 
-from papernet.core.ledger import Account
+from papernet.core.account import Account
 from papernet.core.units import SCALE
 from papernet.venues.spot.filters import Adds, CountCheck, Counts, count_algos, count_icebergs, name_of
 from papernet.venues.spot.symbols import require_numbers

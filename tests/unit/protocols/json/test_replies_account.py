@@ -8,7 +8,7 @@ import pytest
 
 from papernet.app.operations import TimeUnit
 from papernet.app.queries.values import AccountStatus, CommissionRates, Discount, OrderCounts, OrderRates
-from papernet.core.ledger import Rates
+from papernet.core.account import Rates
 from papernet.protocols.json.replies import RENDERERS
 from tests.support.reports import assert_reply
 from tests.support.worlds import units

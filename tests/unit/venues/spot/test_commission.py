@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from papernet.core.account import Account, Rates
 from papernet.core.commands import ConfigureAccount, ConfigureVenue, Deposit, SetCommission
 from papernet.core.enums import AccountKind
 from papernet.core.events import AccountUpdate, ExecutionReport
-from papernet.core.ledger import Account, Rates
 from papernet.core.units import SCALE
 from papernet.venues.spot.commission import commission_on, discounted
 from papernet.venues.spot.venue_rules import VenueRules

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
+from papernet.core.account import Account, Balance
 from papernet.core.commands import NewOrder, SetSymbolStatus
 from papernet.core.enums import AccountKind, ListKind, OrderType, PegPrice, Side, SymbolStatus, TimeInForce
-from papernet.core.ledger import Account, Balance
 from papernet.core.order import CONTINGENT, Order
 from papernet.core.order_list import OrderList
 from papernet.core.rejects import Reason, Reject

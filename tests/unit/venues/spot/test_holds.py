@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from papernet.core.account import Account
 from papernet.core.commands import NewOrder
 from papernet.core.enums import AccountKind, OrderType, Side, TimeInForce
-from papernet.core.ledger import Account
 from papernet.core.order import Order
 from papernet.core.units import SCALE
 from papernet.venues.spot.holds import (

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from papernet.core.account import Account
 from papernet.core.commands import ConfigureVenue, NewOrder
 from papernet.core.enums import AccountKind, ExecType, ExpiryReason, OrderType, SelfTradeMode, Side, TimeInForce
 from papernet.core.events import AccountUpdate, BookDelta, ExecutionReport, OrderExtras, PreventedMatch
-from papernet.core.ledger import Account, Ledger
+from papernet.core.ledger import Ledger
 from papernet.core.order import Order
 from papernet.core.rejects import Reason, Reject
 from papernet.venues.spot.market import Market

@@ -6,9 +6,9 @@ import pytest
 from msgspec import ValidationError, msgpack
 from msgspec.structs import replace
 
+from papernet.core.account import Account
 from papernet.core.commands import ConfigureVenue, Entry, NewOrder
 from papernet.core.enums import AccountKind, ListKind, OrderType, Side, TimeInForce
-from papernet.core.ledger import Account
 from papernet.core.order import CONTINGENT, Order
 from papernet.core.order_list import OrderList
 from papernet.venues.spot.filters import Adds
