@@ -49,11 +49,11 @@ class Ledger:
         balance.free += amount
         self.issued[asset] = self.issued.get(asset, 0) + amount
 
-    def settle(self, payer: Balance, receiver: Balance, *, held: int, amount: int, commission: int, asset: str) -> None:
+    def settle(self, payer: Balance, receiver: Balance, held: int, amount: int, commission: int, asset: str) -> None:
         """Move `amount` of an asset from what the payer holds to what the receiver has free.
 
         `held` is what the payer's order needs no longer: what exceeds `amount` returns to the payer. The commission is taken
-        out of what the receiver gets. The five movements sum to zero.
+        out of what the receiver gets. What it moves sums to zero.
         """
         assert 0 <= amount <= held <= payer.held
         assert 0 <= commission <= amount

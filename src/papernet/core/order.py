@@ -24,6 +24,9 @@ TAKE_PROFITS: Final = (OrderType.TAKE_PROFIT, OrderType.TAKE_PROFIT_LIMIT)
 CONTINGENT: Final = (*STOP_LOSSES, *TAKE_PROFITS)
 # the types that take what there is, when they enter the book
 AT_ANY_PRICE: Final = (OrderType.MARKET, OrderType.STOP_LOSS, OrderType.TAKE_PROFIT)
+# The same as rows to look up by type: searching a tuple for an enum's member compares with each of them.
+IS_CONTINGENT: Final = tuple(number in CONTINGENT for number in range(len(OrderType) + 1))
+IS_AT_ANY_PRICE: Final = tuple(number in AT_ANY_PRICE for number in range(len(OrderType) + 1))
 
 _S = OrderStatus
 _ENDS: Final = (_S.FILLED, _S.CANCELED, _S.EXPIRED, _S.EXPIRED_IN_MATCH)

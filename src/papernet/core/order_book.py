@@ -113,7 +113,8 @@ class OrderBook:
         level.tail = order
         order.level = level
         level.quantity += order.leaves
-        level.hidden += order.reserve
+        if order.reserve:
+            level.hidden += order.reserve
         level.count += 1
         self.update_id += 1
         self.changes.append((order.side, price, level.quantity))
@@ -123,7 +124,8 @@ class OrderBook:
         level = order.level
         assert level is not None
         level.quantity -= order.leaves
-        level.hidden -= order.reserve
+        if order.reserve:
+            level.hidden -= order.reserve
         self._unlink(order, level)
         if level.head is None:
             self._drop(self.bids if order.side is _BUY else self.asks, level)

@@ -58,8 +58,9 @@ class Allowance:
     def relieve(self, at: int, *, is_maker: bool) -> None:
         """Take off what the first fill of an order at `at` is worth."""
         self.turn(at)
-        self.ten_count = max(0, self.ten_count - (_MAKER_RELIEF if is_maker else 1))
-        self.day_count = max(0, self.day_count - 1)
+        relief = _MAKER_RELIEF if is_maker else 1
+        self.ten_count = self.ten_count - relief if self.ten_count > relief else 0
+        self.day_count = self.day_count - 1 if self.day_count else 0
 
     def counts(self, at: int) -> tuple[int, int]:
         """Return the counts of the 10 second and the one day window that hold `at`, without moving to them."""

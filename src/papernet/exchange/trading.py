@@ -20,7 +20,7 @@ from papernet.core.commands import (
     NewOrderList,
     ReplaceOrder,
 )
-from papernet.core.events import Event, ExecutionReport
+from papernet.core.events import Event
 from papernet.core.rejects import Reason, Reject
 from papernet.exchange.allowances import Allowance
 from papernet.venues.spot.admission import refusal_by_rules, refusal_of_account
@@ -58,7 +58,7 @@ def check_order(exchange: "Exchange", command: NewOrder, at: int) -> Reject | No
 
 def _admitted(exchange: "Exchange", symbol: str, account_id: int, *, uses_sor: bool = False) -> tuple[Market, Account] | Reject:
     """Return the market and the account of a command that places something, or why that account may not."""
-    market = exchange.markets.get(symbol)
+    market = exchange.venue.markets.get(symbol)
     if market is None:
         return Reject(Reason.UNKNOWN_SYMBOL)
     account = exchange.accounts.by_id.get(account_id)
@@ -69,7 +69,7 @@ def _admitted(exchange: "Exchange", symbol: str, account_id: int, *, uses_sor: b
 
 def _found(exchange: "Exchange", symbol: str, account_id: int) -> tuple[Market, Account] | Reject:
     """Return the market and the account of a command that changes what is open, or what there is not."""
-    market = exchange.markets.get(symbol)
+    market = exchange.venue.markets.get(symbol)
     if market is None:
         return Reject(Reason.UNKNOWN_SYMBOL)
     account = exchange.accounts.by_id.get(account_id)
@@ -86,9 +86,11 @@ def _new_order(exchange: "Exchange", seq: int, at: int, command: NewOrder) -> Ou
     account = exchange.accounts.by_id.get(command.account)
     if account is None:
         return Reject(Reason.ACCOUNT_MAY_NOT_TRADE)
-    refusal = refusal_of_account(market, account, uses_sor=command.uses_sor)
-    if refusal is not None:
-        return refusal
+    if command.uses_sor or not account.can_trade or account.permissions != market.admitted:
+        # Nearly everybody's permissions are those that were admitted last.
+        refusal = refusal_of_account(market, account, uses_sor=command.uses_sor)
+        if refusal is not None:
+            return refusal
     turn = Turn(exchange.venue, market, at)
     if not account.is_user:
         # Nobody asks for the crowd's orders by client order id: theirs need only be unique.
@@ -157,12 +159,10 @@ def _replace_order(exchange: "Exchange", seq: int, at: int, command: ReplaceOrde
 
 def _finished(exchange: "Exchange", turn: Turn) -> list[Event]:
     """Return what a turn brought about; first fills lower the unfilled order counts of those whose orders they were."""
-    if len(turn.events) > 1:
-        for event in turn.events:
-            if type(event) is ExecutionReport and event.last_quantity and event.last_quantity == event.cum_quantity:
-                allowance = exchange.allowances.get(event.terms.account)
-                if allowance is not None:
-                    allowance.relieve(turn.at, is_maker=event.is_maker)
+    for account_id, is_maker in turn.first_fills or ():
+        allowance = exchange.allowances.get(account_id)
+        if allowance is not None:
+            allowance.relieve(turn.at, is_maker=is_maker)
     return turn.finish()
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from papernet.core.account import Account
 from papernet.core.commands import NewOrder
 from papernet.core.enums import OrderType, PegPrice, SymbolStatus
-from papernet.core.order import AT_ANY_PRICE, CONTINGENT
+from papernet.core.order import CONTINGENT, IS_AT_ANY_PRICE, IS_CONTINGENT
 from papernet.core.rejects import Reason, Reject
 from papernet.core.units import SCALE
 from papernet.venues.spot.filters import Adds, Checks, asset_limit_broken
@@ -31,7 +31,6 @@ _UNSUPPORTED: Final = {
     OrderType.TAKE_PROFIT: Reason.TAKE_PROFIT_NOT_SUPPORTED,
     OrderType.TAKE_PROFIT_LIMIT: Reason.TAKE_PROFIT_LIMIT_NOT_SUPPORTED,
 }
-_PLAIN_TYPES: Final = (OrderType.LIMIT, OrderType.MARKET, OrderType.LIMIT_MAKER)
 _PLAIN: Final = Adds(1, 0, 0, 0)
 
 
@@ -75,14 +74,14 @@ def refusal_by_rules(  # noqa: C901, PLR0911, PLR0912  one guard a line, in one 
         return Reject(Reason.SELF_TRADE_MODE_NOT_ALLOWED)
     if has_options and (refusal := refusal_of_odd_terms(terms)) is not None:
         return refusal
-    if order_type not in AT_ANY_PRICE:
+    if not IS_AT_ANY_PRICE[order_type]:
         if terms.price * terms.quantity < SCALE and not _is_priced_later(terms, is_pending=is_pending):
             return Reject(Reason.ZERO_NOTIONAL)
     elif not terms.quantity and not terms.quote_quantity and not is_pending:
         return Reject(Reason.ZERO_NOTIONAL)
     if is_pending and not terms.quantity:
         return _first_broken(market.filters.of_unsized(terms, account), market, account, terms, terms.price, at)
-    if has_options and terms.peg_price and not is_pending and order_type not in CONTINGENT:
+    if has_options and terms.peg_price and not is_pending and not IS_CONTINGENT[order_type]:
         refusal = _refusal_of_pegged(market, account, terms, at)
         if refusal is not None:
             return refusal
@@ -92,9 +91,10 @@ def refusal_by_rules(  # noqa: C901, PLR0911, PLR0912  one guard a line, in one 
     if account.asset_limits and asset_limit_broken(market, account, terms, terms.price, at):
         return Reject(Reason.FILTER_FAILURE, ("MAX_ASSET",))
     if account.is_user and not in_list:
-        adds = _PLAIN if order_type in _PLAIN_TYPES and not terms.iceberg_quantity else adds_of((terms,), 0)
-        for name, allows in market.counts:
-            if not allows(account, symbol.name, adds):
+        if IS_CONTINGENT[order_type] or terms.iceberg_quantity:
+            return refusal_by_counts(market, account, adds_of((terms,), 0))
+        for name, allows in market.plain_counts:
+            if not allows(account, symbol.name, _PLAIN):
                 return Reject(Reason.FILTER_FAILURE, (name,))
     return None
 

@@ -17,7 +17,7 @@ from papernet.core.units import SCALE
 class AveragePrice:
     """A rolling window of `minutes` minutes."""
 
-    __slots__ = ("_quantity", "_quote", "_stale_at", "buckets", "minutes")
+    __slots__ = ("_quantity", "_quote", "_second_ends", "_stale_at", "buckets", "minutes")
 
     def __init__(self, minutes: int) -> None:
         """Make an empty window."""
@@ -26,19 +26,22 @@ class AveragePrice:
         self.buckets: Final[deque[list[int]]] = deque()
         self._quote: int = 0
         self._quantity: int = 0
+        # when the newest bucket's second is over; 0 when there is none
+        self._second_ends: int = 0
         # before this moment no bucket leaves the window
         self._stale_at: int = 0
 
     def add(self, at: int, quantity: int, quote: int) -> None:
         """Add a trade at `at`, which is never before the previous one's."""
-        second = at // SECOND
-        if self.buckets and self.buckets[-1][0] == second:
+        if at < self._second_ends:
             bucket = self.buckets[-1]
             bucket[1] += quote
             bucket[2] += quantity
         else:
             self._forget(at)
+            second = at // SECOND
             self.buckets.append([second, quote, quantity])
+            self._second_ends = (second + 1) * SECOND
             self._stale_at = self.buckets[0][0] * SECOND + self.minutes * MINUTE
         self._quote += quote
         self._quantity += quantity
@@ -62,6 +65,7 @@ class AveragePrice:
             self.buckets.append([second, quote, quantity])
             self._quote += quote
             self._quantity += quantity
+            self._second_ends = (second + 1) * SECOND
             self._stale_at = self.buckets[0][0] * SECOND + self.minutes * MINUTE
 
     def _oldest(self, at: int) -> int:

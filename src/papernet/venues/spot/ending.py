@@ -87,7 +87,10 @@ def _withdraw(turn: Turn, market: Market, account: Account, order: Order, status
     order.status = status
     order.updated_at = turn.at
     close(market, account, order)
-    turn.touch(market, account)
+    if market is turn.market:
+        turn.touched[account.account_id] = account
+    else:
+        turn.touch(market, account)
 
 
 def _forget(turn: Turn, order_list: OrderList) -> None:

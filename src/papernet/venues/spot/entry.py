@@ -104,7 +104,7 @@ def enter(turn: Turn, market: Market, account: Account, order: Order, *, would_t
 def _take(turn: Turn, market: Market, account: Account, order: Order) -> ExpiryReason | None:
     """Trade as far as the order, its time in force and the price range allow; return why the rest may not stay, if so."""
     terms = order.terms
-    limits = _limits(turn, market, order.side)
+    limits = _limits(turn, market, order.side) if market.symbol.price_range is not None else None
     limit = order.price
     if limits is not None:
         low, high = limits

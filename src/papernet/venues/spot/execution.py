@@ -73,10 +73,9 @@ def _fill(turn: Turn, home: Market, market: Market, order: Order, account: Accou
     trade_id = market.next_trade_id
     market.next_trade_id += 1
     at = turn.at
-    market.traded(at, price, quantity, quote)
-    if market.triggers.fired:
-        turn.defer(*market.triggers.fired)
-        market.triggers.fired.clear()
+    fired = market.traded(at, price, quantity, quote)
+    if fired:
+        turn.defer(*fired)
     fill = (price, quantity, quote)
     side = order.side
     if not order.terms.uses_sor:
@@ -87,7 +86,14 @@ def _fill(turn: Turn, home: Market, market: Market, order: Order, account: Accou
     else:
         _allocate(turn, home, market, order, resting, fill, fees[0], trade_id)
     turn.report_fill(market, resting, fill, fees[1], trade_id, True)  # noqa: FBT003  positional for speed
-    turn.touch(market, maker)
+    if market is turn.market:
+        turn.touched[maker.account_id] = maker
+    else:
+        turn.touch(market, maker)
+    if order.cum_quantity == quantity:
+        turn.note_first_fill(account.account_id, False)  # noqa: FBT003  as above
+    if resting.cum_quantity == quantity:
+        turn.note_first_fill(maker.account_id, True)  # noqa: FBT003  as above
     if resting.status is _FILLED:
         close(market, maker, resting)
     if order.order_list is not None:
@@ -105,8 +111,8 @@ def _settle(
     resting: Order,
     maker: Account,
     amounts: tuple[int, int],
-) -> tuple[tuple[int, str], tuple[int, str]]:
-    """Move base to the buyer and quote to the seller; return the taker's and the maker's commission and its asset.
+) -> tuple[tuple[int, str, int], tuple[int, str, int]]:
+    """Move base to the buyer and quote to the seller; return the taker's and the maker's `_fee`.
 
     The taker's quote asset is that of its own symbol, which smart order routing may have left.
     """
@@ -116,31 +122,33 @@ def _settle(
     ledger = turn.venue.ledger
     taker_spent = no_longer_held(order, quote)
     maker_spent = no_longer_held(resting, quote)
+    taker_pays = taker.rates is not NO_RATES or taker.symbol_rates
+    maker_pays = maker.rates is not NO_RATES or maker.symbol_rates
     if order.side is _BUY:
-        taker_fee = _fee(turn, home, taker, base_asset, quantity, is_maker=False)
-        maker_fee = _fee(turn, market, maker, quote_asset, quote, is_maker=True)
+        taker_fee = _fee(turn, home, taker, base_asset, quantity, is_maker=False) if taker_pays else (0, base_asset, 0)
+        maker_fee = _fee(turn, market, maker, quote_asset, quote, is_maker=True) if maker_pays else (0, quote_asset, 0)
         payer, receiver = taker.balances[taker_quote_asset], maker.balance(quote_asset)
-        ledger.settle(payer, receiver, held=taker_spent, amount=quote, commission=maker_fee[2], asset=quote_asset)
+        ledger.settle(payer, receiver, taker_spent, quote, maker_fee[2], quote_asset)
         payer, receiver = maker.balances[base_asset], taker.balance(base_asset)
-        ledger.settle(payer, receiver, held=maker_spent, amount=quantity, commission=taker_fee[2], asset=base_asset)
+        ledger.settle(payer, receiver, maker_spent, quantity, taker_fee[2], base_asset)
         if taker_quote_asset != quote_asset:
             ledger.convert(quote, taker_quote_asset, quote_asset)
     else:
-        taker_fee = _fee(turn, home, taker, taker_quote_asset, quote, is_maker=False)
-        maker_fee = _fee(turn, market, maker, base_asset, quantity, is_maker=True)
+        taker_fee = (
+            _fee(turn, home, taker, taker_quote_asset, quote, is_maker=False) if taker_pays else (0, taker_quote_asset, 0)
+        )
+        maker_fee = _fee(turn, market, maker, base_asset, quantity, is_maker=True) if maker_pays else (0, base_asset, 0)
         payer, receiver = maker.balances[quote_asset], taker.balance(taker_quote_asset)
-        ledger.settle(payer, receiver, held=maker_spent, amount=quote, commission=taker_fee[2], asset=taker_quote_asset)
+        ledger.settle(payer, receiver, maker_spent, quote, taker_fee[2], taker_quote_asset)
         payer, receiver = taker.balances[base_asset], maker.balance(base_asset)
-        ledger.settle(payer, receiver, held=taker_spent, amount=quantity, commission=maker_fee[2], asset=base_asset)
+        ledger.settle(payer, receiver, taker_spent, quantity, maker_fee[2], base_asset)
         if taker_quote_asset != quote_asset:
             ledger.convert(quote, quote_asset, taker_quote_asset)
-    return (taker_fee[0], taker_fee[1]), (maker_fee[0], maker_fee[1])
+    return taker_fee, maker_fee
 
 
 def _fee(turn: Turn, market: Market, account: Account, asset: str, amount: int, *, is_maker: bool) -> tuple[int, str, int]:
     """Return an account's commission on a received amount: (commission, its asset, what is taken out of the amount)."""
-    if account.rates is NO_RATES and not account.symbol_rates:
-        return 0, asset, 0
     if account.pays_with_discount_asset:
         rules = turn.venue.rules
         fee = discounted(turn.venue, market, account, asset, amount, is_maker=is_maker)
@@ -162,7 +170,7 @@ def _allocate(
     order: Order,
     resting: Order,
     fill: tuple[int, int, int],
-    fee: tuple[int, str],
+    fee: tuple[int, str, int],
     trade_id: int,
 ) -> None:
     """Tell of a fill by smart order routing: the maker traded with the venue, the taker got an allocation (faqs/sor_faq)."""
@@ -196,7 +204,7 @@ def _allocate(
     turn.report_fill(home, order, fill, fee, -1, False, allocation_id)  # noqa: FBT003  positional for speed
 
 
-def _after_fill(turn: Turn, market: Market, order: Order, account: Account, quantity: int, fee: tuple[int, str]) -> None:
+def _after_fill(turn: Turn, market: Market, order: Order, account: Account, quantity: int, fee: tuple[int, str, int]) -> None:
     """Let the list of a filled order draw its conclusions."""
     order_list = order.order_list
     assert order_list is not None
@@ -205,7 +213,9 @@ def _after_fill(turn: Turn, market: Market, order: Order, account: Account, quan
     happened(turn, market, order, Happening.FILLED if order.status is _FILLED else Happening.PARTIALLY_FILLED)
 
 
-def _keep_for_pending(turn: Turn, market: Market, order: Order, account: Account, quantity: int, fee: tuple[int, str]) -> None:
+def _keep_for_pending(
+    turn: Turn, market: Market, order: Order, account: Account, quantity: int, fee: tuple[int, str, int]
+) -> None:
     """Hold what the working order of an OPO received for its pending orders.
 
     faqs/opo: the commission comes out of what is free instead, if that suffices and the received asset is not the discount

@@ -62,6 +62,10 @@ class ListedPrices(Prices, Protocol):
         """Return the market's symbol."""
 
 
+# The filters that count every order; the others count those of a kind.
+COUNTING_ALL: Final = ("MAX_NUM_ORDERS", "EXCHANGE_MAX_NUM_ORDERS")
+
+
 class Adds(NamedTuple):
     """What a command would add to what an account has open."""
 

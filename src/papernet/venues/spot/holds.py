@@ -11,7 +11,6 @@ from typing import Final
 
 from papernet.core.account import Account
 from papernet.core.enums import Side
-from papernet.core.ledger import release
 from papernet.core.order import CONTINGENT, Order
 from papernet.core.units import notional_ceil
 from papernet.venues.spot.market import Market
@@ -26,8 +25,13 @@ def paying_asset(market: Market, order: Order) -> str:
 
 def release_all(market: Market, account: Account, order: Order) -> None:
     """Give back everything that an order holds."""
-    if order.held:
-        release(account.balances[paying_asset(market, order)], order.held)
+    held = order.held
+    if held:
+        symbol = market.symbol
+        balance = account.balances[symbol.quote_asset if order.side is _BUY else symbol.base_asset]
+        assert 0 < held <= balance.held
+        balance.held -= held
+        balance.free += held
         order.held = 0
 
 

@@ -12,19 +12,21 @@ from papernet.core.enums import SymbolStatus
 from papernet.core.order import Order
 from papernet.core.order_book import OrderBook
 from papernet.venues.spot.average_price import AveragePrice
-from papernet.venues.spot.filters import Counts, Filters, compile_filters
+from papernet.venues.spot.filters import COUNTING_ALL, Counts, Filters, compile_filters
 from papernet.venues.spot.reference_price import ArithmeticMean, ExternalPrice, reference_price_of
 from papernet.venues.spot.symbols import MinNotional, Notional, PercentPrice, PercentPriceBySide, Symbol
 from papernet.venues.spot.triggers import Triggers
 
 # rest-api.md, Current average price: the query averages over five minutes.
 AVERAGE_PRICE_MINUTES: Final = 5
+_NOBODY: Final[list[Order]] = []
 
 
 class Market:
     """State of one symbol."""
 
     __slots__ = (
+        "_average_of",
         "admitted",
         "averages",
         "book",
@@ -40,6 +42,7 @@ class Market:
         "next_prevented_match_id",
         "next_trade_id",
         "orders",
+        "plain_counts",
         "reference",
         "status",
         "symbol",
@@ -51,8 +54,10 @@ class Market:
         self.symbol: Final = symbol
         self.status: SymbolStatus = symbol.status
         self.filters: Final[Filters] = compile_filters(symbol)
-        # what may not become too many: the symbol's count filters, then the exchange's
-        self.counts: Counts = self.filters.counts
+        # what may not become too many, and of that what concerns a plain order
+        self.counts: Counts = ()
+        self.plain_counts: Counts = ()
+        self.set_counts(())
         self.book: Final = OrderBook()
         self.orders: Final[dict[int, Order]] = {}
         self.triggers: Final = Triggers()
@@ -74,6 +79,12 @@ class Market:
             if isinstance(rule, PercentPrice | PercentPriceBySide | MinNotional | Notional) and rule.avg_price_mins:
                 minutes[rule.avg_price_mins] = None
         self.averages: Final = tuple(AveragePrice(count) for count in minutes)
+        self._average_of: Final = {average.minutes: average for average in self.averages}
+
+    def set_counts(self, of_exchange: Counts) -> None:
+        """Let the symbol's count filters hold, then the exchange's."""
+        self.counts = self.filters.counts + of_exchange
+        self.plain_counts = tuple(row for row in self.counts if row[0] in COUNTING_ALL)
 
     def admits(self, permissions: tuple[str, ...]) -> bool:
         """Tell whether permissions suffice to trade here (rest-api.md, Exchange information): one of each set."""
@@ -84,10 +95,8 @@ class Market:
 
     def average_price(self, at: int, minutes: int = AVERAGE_PRICE_MINUTES) -> int:
         """Return the average price over `minutes`, the last price when nothing traded or `minutes` is 0; 0 before any trade."""
-        for average in self.averages:
-            if average.minutes == minutes:
-                return average.value(at) or self.last_price
-        return self.last_price
+        average = self._average_of.get(minutes)
+        return (average.value(at) if average is not None else 0) or self.last_price
 
     def filter_price(self, at: int, minutes: int) -> int:
         """Return what the filters compare prices with: the reference price, or else the average price over `minutes`.
@@ -98,10 +107,11 @@ class Market:
             price = self.reference.value(at)
             if price is not None:
                 return price
-        return self.average_price(at, minutes)
+        average = self._average_of.get(minutes)
+        return (average.value(at) if average is not None else 0) or self.last_price
 
-    def traded(self, at: int, price: int, quantity: int, quote: int) -> None:
-        """Take note of a trade."""
+    def traded(self, at: int, price: int, quantity: int, quote: int) -> list[Order]:
+        """Take note of a trade; return the orders that it triggers."""
         self.last_price = price
         self.last_quantity = quantity
         self.last_at = at
@@ -109,5 +119,8 @@ class Market:
             average.add(at, quantity, quote)
         if self.reference is not None:
             self.reference.trade(at, price)
-        if self.triggers.waiting:
-            self.triggers.trade(price, at)
+        if not self.triggers.waiting:
+            return _NOBODY
+        self.triggers.trade(price, at)
+        fired, self.triggers.fired = self.triggers.fired, []
+        return fired

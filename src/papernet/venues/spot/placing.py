@@ -17,7 +17,7 @@ from papernet.core.commands import NewOrder
 from papernet.core.enums import ExecType, OrderType, Side, TimeInForce, WorkingFloor
 from papernet.core.events import OrderExtras
 from papernet.core.matching import crosses, quantity_for_quote
-from papernet.core.order import CONTINGENT, Order
+from papernet.core.order import IS_CONTINGENT, Order
 from papernet.core.rejects import Reason, Reject
 from papernet.core.units import notional_ceil
 from papernet.venues.spot.admission import refusal_by_rules
@@ -49,7 +49,7 @@ def place(turn: Turn, account: Account, terms: NewOrder) -> Reject | None:
 def put(turn: Turn, account: Account, terms: NewOrder) -> Reject | None:
     """Place an order that the rules let pass."""
     market = turn.market
-    if terms.order_type in CONTINGENT:
+    if IS_CONTINGENT[terms.order_type]:
         return _put_contingent(turn, account, terms)
     order = Order(terms, market.next_order_id, turn.at)
     if terms.quote_quantity:

@@ -24,7 +24,7 @@ _NOTHING: Final = ExpiryReason.NONE
 class Turn:
     """The work of one command on `market`, and on `others` where smart order routing or order by order work leads."""
 
-    __slots__ = ("_assets", "_others", "at", "due", "events", "market", "touched", "venue")
+    __slots__ = ("_assets", "_is_wide", "_others", "at", "due", "events", "first_fills", "market", "touched", "venue")
 
     def __init__(self, venue: Venue, market: Market, at: int, events: list[Event] | None = None) -> None:
         """Begin with nothing done, or with what another turn has told so far."""
@@ -35,6 +35,10 @@ class Turn:
         # by account id, in the order in which they were touched
         self.touched: Final[dict[int, Account]] = {}
         # Most turns have none of these, so they are made when they are needed.
+        # (account id, as maker) of orders that were filled for the first time
+        self.first_fills: list[tuple[int, bool]] | None = None
+        # whether anything was touched elsewhere than on `market`
+        self._is_wide: bool = False
         # by account id, the assets whose balances changed elsewhere than on `market`
         self._assets: dict[int, dict[str, None]] | None = None
         self._others: dict[str, Market] | None = None
@@ -56,16 +60,24 @@ class Turn:
         self.touch_asset(account.account_id, symbol.base_asset)
         self.touch_asset(account.account_id, symbol.quote_asset)
 
+    def note_first_fill(self, account_id: int, is_maker: bool) -> None:  # noqa: FBT001  positional for speed
+        """Note that an order of an account was filled for the first time."""
+        if self.first_fills is None:
+            self.first_fills = []
+        self.first_fills.append((account_id, is_maker))
+
     def touch_asset(self, account_id: int, asset: str) -> None:
         """Note that an account's balance of an asset changed elsewhere than on the market."""
         if self._assets is None:
             self._assets = {}
+            self._is_wide = True
         self._assets.setdefault(account_id, {})[asset] = None
 
     def touch_market(self, market: Market) -> None:
         """Note that another book was worked on."""
         if self._others is None:
             self._others = {}
+            self._is_wide = True
         self._others[market.symbol.name] = market
 
     def report(
@@ -121,12 +133,12 @@ class Turn:
         market: Market,
         order: Order,
         fill: tuple[int, int, int],
-        fee: tuple[int, str],
+        fee: tuple[int, str, int],
         trade_id: int,
         is_maker: bool,  # noqa: FBT001  as above
         allocation_id: int = -1,
     ) -> None:
-        """Report a fill of (price, quantity, quote) for which (commission, asset) was paid."""
+        """Report a fill of (price, quantity, quote) for which (commission, asset, ...) was paid."""
         exec_id = market.next_exec_id
         market.next_exec_id += 1
         price, quantity, quote = fill
@@ -167,7 +179,7 @@ class Turn:
             last = book.update_id
             events.append(BookDelta(symbol.name, at, last - len(changes) + 1, last, changes))
         base_asset, quote_asset = symbol.base_asset, symbol.quote_asset
-        if self._others is not None or self._assets is not None:
+        if self._is_wide:
             return self._finish_elsewhere()
         for account_id, account in self.touched.items():
             account.updated_at = at

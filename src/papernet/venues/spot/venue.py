@@ -38,12 +38,12 @@ class Venue:
         self.rules = rules
         self._counts = exchange_counts(rules)
         for market in self.markets.values():
-            market.counts = market.filters.counts + self._counts
+            market.set_counts(self._counts)
 
     def add(self, market: Market) -> None:
         """List a market, or put an empty one in its place."""
         symbol = market.symbol
-        market.counts = market.filters.counts + self._counts
+        market.set_counts(self._counts)
         self.markets[symbol.name] = market
         self.pairs.setdefault((symbol.base_asset, symbol.quote_asset), symbol.name)
 
