@@ -94,11 +94,13 @@ class OrderBook:
 
     def rest(self, order: Order) -> None:
         """Put an order at the end of the queue at its price."""
-        assert order.leaves > 0
+        leaves, price, side = order.leaves, order.price, order.side
+        assert leaves > 0
         assert order.level is None
-        book_side = self.bids if order.side is _BUY else self.asks
-        price = order.price
-        key = price if order.side is _BUY else -price
+        if side is _BUY:
+            book_side, key = self.bids, price
+        else:
+            book_side, key = self.asks, -price
         level = book_side.levels.get(key)
         if level is None:
             level = PriceLevel(price, key)
@@ -112,12 +114,12 @@ class OrderBook:
             order.previous = tail
         level.tail = order
         order.level = level
-        level.quantity += order.leaves
+        level.quantity = quantity = level.quantity + leaves
         if order.reserve:
             level.hidden += order.reserve
         level.count += 1
         self.update_id += 1
-        self.changes.append((order.side, price, level.quantity))
+        self.changes.append((side, price, quantity))
 
     def remove(self, order: Order) -> None:
         """Take a resting order, with all its leaves, off the book."""

@@ -85,10 +85,11 @@ def refusal_by_rules(  # noqa: C901, PLR0911, PLR0912  one guard a line, in one 
         refusal = _refusal_of_pegged(market, account, terms, at)
         if refusal is not None:
             return refusal
+    price = terms.price
     for name, passes in market.filters.of(terms, account):
-        if not passes(terms, terms.price, market, account, at):
+        if not passes(terms, price, market, account, at):
             return Reject(Reason.FILTER_FAILURE, (name,))
-    if account.asset_limits and asset_limit_broken(market, account, terms, terms.price, at):
+    if account.asset_limits and asset_limit_broken(market, account, terms, price, at):
         return Reject(Reason.FILTER_FAILURE, ("MAX_ASSET",))
     if account.is_user and not in_list:
         if IS_CONTINGENT[order_type] or terms.iceberg_quantity:
