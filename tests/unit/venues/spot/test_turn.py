@@ -37,8 +37,8 @@ def test_reports_say_how_the_order_stands_and_take_the_next_execution_id() -> No
     reject = Reject(Reason.WOULD_TAKE)
     turn.report(market, order, ExecType.NEW)
     order.cum_quantity, order.cum_quote = 2, 12
-    turn.report_fill(market, order, (6, 2, 12), (1, "BTC"), 4, is_maker=True)
-    turn.report_fill(market, order, (6, 2, 12), (1, "BTC"), -1, is_maker=False, allocation_id=9)
+    turn.report_fill(market, order, (6, 2, 12), (1, "BTC", 1), 4, is_maker=True)
+    turn.report_fill(market, order, (6, 2, 12), (1, "BTC", 1), -1, is_maker=False, allocation_id=9)
     turn.report_prevented(market, order, match)
     assert turn.report_replaced(market, order, "before") == 5
     turn.report_rejected(market, order, reject)
