@@ -19,7 +19,6 @@ from papernet.venues.spot.market import Market
 from papernet.venues.spot.pegs import pegged_price, refusal_of_peg
 from papernet.venues.spot.venue import Venue
 
-# what works at any price, so that its notional is not known
 _TRADING: Final = SymbolStatus.TRADING
 
 _UNSUPPORTED: Final = {
@@ -147,12 +146,15 @@ def _refusal_of_pegged(market: Market, account: Account, terms: NewOrder, at: in
 
 def refusal_by_filters(market: Market, account: Account, terms: NewOrder, price: int, at: int) -> Reject | None:
     """Return which filter an order fails that would work at `price` (0: at any price, or at one not known yet), or None."""
-    for name, passes in market.filters.of(terms, account):
-        if not passes(terms, price, market, account, at):
-            return Reject(Reason.FILTER_FAILURE, (name,))
-    if account.asset_limits and asset_limit_broken(market, account, terms, price, at):
+    return _first_of_all(market.filters.of(terms, account), market, account, terms, price, at)
+
+
+def _first_of_all(checks: Checks, market: Market, account: Account, terms: NewOrder, price: int, at: int) -> Reject | None:
+    """Return which of the symbol's checks or of the account's asset filters an order fails, or None."""
+    refusal = _first_broken(checks, market, account, terms, price, at)
+    if refusal is None and account.asset_limits and asset_limit_broken(market, account, terms, price, at):
         return Reject(Reason.FILTER_FAILURE, ("MAX_ASSET",))
-    return None
+    return refusal
 
 
 def _first_broken(checks: Checks, market: Market, account: Account, terms: NewOrder, price: int, at: int) -> Reject | None:
@@ -169,10 +171,7 @@ def refusal_by_price(market: Market, account: Account, terms: NewOrder, price: i
 
 def refusal_of_amended(market: Market, account: Account, terms: NewOrder, price: int, at: int) -> Reject | None:
     """Return which filter an order fails with the smaller quantity that its terms have now, or None."""
-    refusal = _first_broken(market.filters.of_amended(terms, account), market, account, terms, price, at)
-    if refusal is None and account.asset_limits and asset_limit_broken(market, account, terms, price, at):
-        return Reject(Reason.FILTER_FAILURE, ("MAX_ASSET",))
-    return refusal
+    return _first_of_all(market.filters.of_amended(terms, account), market, account, terms, price, at)
 
 
 def refusal_by_counts(market: Market, account: Account, adds: Adds) -> Reject | None:

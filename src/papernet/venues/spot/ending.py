@@ -11,7 +11,7 @@ Source.         rest-api.md, Order lists; user-data-stream.md, Order Expiry Reas
 from typing import Final
 
 from papernet.core.account import Account
-from papernet.core.enums import ExecType, ListStatusType, OrderStatus, Side
+from papernet.core.enums import ExecType, ListStatusType, OrderStatus
 from papernet.core.events import OrderListChanged
 from papernet.core.order import Order
 from papernet.core.order_list import EXPIRY_REASONS, LIST_TRANSITIONS, Consequence, Happening, OrderList, Phase
@@ -20,7 +20,6 @@ from papernet.venues.spot.holds import release_all
 from papernet.venues.spot.market import Market
 from papernet.venues.spot.turn import Turn
 
-_BUY: Final = Side.BUY
 _CANCELED: Final = OrderStatus.CANCELED
 _EXPIRED: Final = OrderStatus.EXPIRED
 

@@ -22,7 +22,7 @@ _NOTHING: Final = ExpiryReason.NONE
 
 
 class Turn:
-    """The work of one command on `market`, and on `others` where smart order routing or order by order work leads."""
+    """The work of one command on `market`, and on other markets where smart order routing leads."""
 
     __slots__ = ("_assets", "_is_wide", "_others", "at", "due", "events", "first_fills", "market", "touched", "venue")
 
