@@ -1,0 +1,1 @@
+"""Market streams: what is subscribed to by name, and pushed."""
