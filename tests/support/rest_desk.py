@@ -12,6 +12,7 @@ from papernet.app.gateway import Gateway
 from papernet.app.queries import Context
 from papernet.app.rate_limits import RateLimits
 from papernet.app.sequencer import Sequencer
+from papernet.app.service import Service
 from papernet.core.commands import ListSymbol, OpenAccount, RegisterKey
 from papernet.core.enums import AccountKind, KeyType, Permission
 from papernet.exchange.machine import Exchange
@@ -56,7 +57,8 @@ class Desk:
         self.sequencer = Sequencer(self.exchange, self.views, None)
         self.context = Context(self.exchange, self.views, NothingPast())
         gateway = Gateway(self.exchange, self.limits, Authenticator())
-        self.door = RestDoor(self.context, gateway, self.sequencer, sapi_stubs=sapi_stubs)
+        self.service = Service(self.context, gateway, self.sequencer)
+        self.door = RestDoor(self.service, sapi_stubs=sapi_stubs)
         self.now = START
         other = make_symbol(name="ETHBTC", base="ETH", quote="BTC")
         for symbol in symbols or (coarse_symbol(), other):

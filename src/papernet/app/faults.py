@@ -34,6 +34,7 @@ class RequestFault(IntEnum):
     UNDECODABLE = 22
     DUPLICATE_PARAMETER = 23
     BAD_API_KEY_FORMAT = 24
+    NOT_LOGGED_ON = 25  # the operation needs a connection that has logged on
     # one parameter
     MISSING_PARAMETER = 30  # the parameter's name
     EMPTY_PARAMETER = 31  # the parameter's name

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from papernet.app.authentication import Authenticator
 from papernet.app.faults import Fault, RequestFault
-from papernet.app.operations import Operation, Params
+from papernet.app.operations import Operation, Params, Proof, Security
 from papernet.app.rate_limits import RateLimits
 from papernet.core.commands import RegisterKey
 from papernet.core.dates import SECOND
@@ -34,11 +34,15 @@ _AHEAD_OF_TIME: Final = Fault(RequestFault.AHEAD_OF_TIME)
 _OUTSIDE_RECV_WINDOW: Final = Fault(RequestFault.OUTSIDE_RECV_WINDOW)
 _REJECTED_KEY: Final = Fault(RequestFault.REJECTED_KEY)
 _BAD_SIGNATURE: Final = Fault(RequestFault.BAD_SIGNATURE)
+_NOT_LOGGED_ON: Final = Fault(RequestFault.NOT_LOGGED_ON)
 _UNKNOWN_SYMBOL: Final = Fault(RequestFault.UNKNOWN_SYMBOL)
 
 
 class Call(Struct, gc=False):
-    """A decoded request. `fault` is the first thing that decoding found wrong; `payload` is what the signature is for."""
+    """A decoded request. `fault` is the first thing that decoding found wrong; `payload` is what the signature is for.
+
+    `logged_on` says that the connection has proved before that it has the API key (web-socket-api.md, Session Authentication).
+    """
 
     ip: str
     received_at: int
@@ -48,6 +52,7 @@ class Call(Struct, gc=False):
     api_key: str = ""
     payload: bytes = b""
     signature: str = ""
+    logged_on: bool = False
 
 
 class Gateway:
@@ -71,11 +76,13 @@ class Gateway:
         over = self.limits.charge(call.ip, self._weight_of(operation, params), now)
         if over is not None:
             return over
-        if not operation.signed:
+        if operation.proof is Proof.NONE:
             return self._unknown_symbol(params) or PUBLIC
         key = self._authenticate(operation, call)
         if isinstance(key, Fault):
             return key
+        if not operation.signed:
+            return key.account
         unknown = self._unknown_symbol(params)
         if unknown is not None:
             return unknown
@@ -86,23 +93,31 @@ class Gateway:
 
     def _authenticate(self, operation: Operation, call: Call) -> RegisterKey | Fault:
         """Return the API key that signed the call, or why it is not believed."""
+        if operation.proof is Proof.SESSION and not call.logged_on:
+            return _NOT_LOGGED_ON
         if _API_KEY(call.api_key) is None:
             return _BAD_API_KEY_FORMAT
-        if not call.signature:
-            return _MISSING_SIGNATURE
-        # rest-api.md, Timing security: the first look, at the time of arrival.
-        timestamp = call.params["timestamp"]
-        if timestamp >= call.received_at + SECOND:
-            return _AHEAD_OF_TIME
-        if call.received_at - timestamp > call.params["recvWindow"]:
-            return _OUTSIDE_RECV_WINDOW
-        key = self._exchange.accounts.keys.get(call.api_key)
+        if operation.signed:
+            if not call.signature and not call.logged_on:
+                return _MISSING_SIGNATURE
+            # rest-api.md, Timing security: the first look, at the time of arrival.
+            timestamp = call.params["timestamp"]
+            if timestamp >= call.received_at + SECOND:
+                return _AHEAD_OF_TIME
+            if call.received_at - timestamp > call.params["recvWindow"]:
+                return _OUTSIDE_RECV_WINDOW
+        key = self.usable_key(call.api_key, call.ip)
         # errors.md, -2015: which of the three it was is not told.
-        if key is None or (key.ip_list and call.ip not in key.ip_list) or operation.security.value not in key.permissions:
+        if key is None or not _permits(key, operation.security):
             return _REJECTED_KEY
-        if not self._authenticator.is_valid(key, call.payload, call.signature):
+        if call.signature and not self._authenticator.is_valid(key, call.payload, call.signature):
             return _BAD_SIGNATURE
         return key
+
+    def usable_key(self, api_key: str, ip: str) -> RegisterKey | None:
+        """Return the API key when it is valid and may be used from `ip`."""
+        key = self._exchange.accounts.keys.get(api_key)
+        return key if key is not None and (not key.ip_list or ip in key.ip_list) else None
 
     def _refused(self, call: Call, now: int) -> Fault:
         """Return the first refusal of a call that decoding found something wrong with."""
@@ -113,7 +128,8 @@ class Gateway:
         if over is not None:
             return over
         about_parameters = fault.fault > RequestFault.BAD_API_KEY_FORMAT
-        if about_parameters and operation is not None and operation.signed and _API_KEY(call.api_key) is None:
+        asks_for_key = operation is not None and operation.proof is not Proof.NONE
+        if about_parameters and asks_for_key and _API_KEY(call.api_key) is None:
             return _BAD_API_KEY_FORMAT
         return fault
 
@@ -132,3 +148,8 @@ class Gateway:
             if name not in markets:
                 return _UNKNOWN_SYMBOL
         return None
+
+
+def _permits(key: RegisterKey, security: Security) -> bool:
+    """Return whether an API key may be used for operations of a security."""
+    return security is Security.ANY or security.value in key.permissions

@@ -40,7 +40,7 @@ class _Held:
 
 
 class Outbox:
-    """The outgoing side of one exchange. `on_held` is called whenever something is put where nothing waited."""
+    """The outgoing side of one exchange. `on_held` is called when an entry begins to be waited for."""
 
     __slots__ = ("_durable_seq", "_held", "_readers", "on_held")
 
@@ -92,13 +92,13 @@ class Outbox:
         held = self._held
         if held and held[-1].seq == seq:
             return held[-1]
-        if not held and self.on_held is not None:
-            self.on_held()
-        place = _Held(seq)
         index = len(held)
         while index and held[index - 1].seq >= seq:
             index -= 1
         if index < len(held) and held[index].seq == seq:
             return held[index]
+        place = _Held(seq)
         held.insert(index, place)
+        if self.on_held is not None:
+            self.on_held()
         return place

@@ -1,6 +1,6 @@
 """The one door to the exchange: gives each command its number and time, applies it, and makes its journal record.
 
-Order of work.  Encode, apply, fold into the views, append the record. Applying comes before appending so that a command that
+Order of work.  Encode, apply, fold into the views, append the record, show it to the outbox. Applying comes before appending so that a command that
                 breaks an assertion never gets into the journal: there, every restart would meet it again. Encoding comes
                 before applying so that a command which no record can hold (a number over 64 bits) is refused while nothing
                 has changed. Nobody learns of an outcome before its record is durable, so the journal may run behind the state
@@ -15,6 +15,7 @@ Does not.       Write, wait, or read a clock. Go on after a failure inside apply
 from typing import Final, Protocol
 
 from papernet.app.journal import Batch, JournalWriter, Position
+from papernet.app.outbox import Outbox
 from papernet.core.commands import Command, Entry
 from papernet.core.events import Applied
 
@@ -40,7 +41,7 @@ class SequencerHaltedError(Exception):
 class Sequencer:
     """Applies commands one after the other. Without a writer nothing is kept and everything counts as durable at once."""
 
-    __slots__ = ("_durable_seq", "_halted", "_writer", "exchange", "last_at", "last_seq", "views")
+    __slots__ = ("_durable_seq", "_halted", "_writer", "exchange", "last_at", "last_seq", "outbox", "views")
 
     def __init__(
         self,
@@ -56,6 +57,7 @@ class Sequencer:
         self.views: Final = views
         self.last_seq: int = last_seq
         self.last_at: int = last_at
+        self.outbox: Final = Outbox(last_seq)
         self._writer: Final = writer
         self._durable_seq: int = last_seq
         self._halted: str | None = None
@@ -97,6 +99,7 @@ class Sequencer:
             writer.append(seq, at, payload)
         self.last_seq = seq
         self.last_at = at
+        self.outbox.take(applied)
         return applied
 
     def take_pending(self) -> Batch | None:
@@ -104,9 +107,10 @@ class Sequencer:
         return None if self._writer is None else self._writer.take()
 
     def mark_durable(self, seq: int) -> None:
-        """Note that the records up to `seq` are where the promised durability needs them."""
+        """Note that the records up to `seq` are where the promised durability needs them, and let out what waited for them."""
         assert self._durable_seq <= seq <= self.last_seq
         self._durable_seq = seq
+        self.outbox.release(seq)
 
     def halt(self, reason: str) -> None:
         """Refuse every later command; the first reason is the one that is kept."""

@@ -393,7 +393,8 @@ class GroupCommit:
     """Makes the sequencer's records durable. All methods belong to the event loop it was made in.
 
     With FSYNC a thread writes and syncs; with OS the loop itself writes, which is quicker than waking a thread; with MEMORY
-    (no writer) there is nothing to do. `on_failure` is called once, with the error that ends the process.
+    (no writer) everything is durable in the next turn of the loop. `on_failure` is called once, with the error that ends the
+    process.
     """
 
     def __init__(
@@ -425,9 +426,12 @@ class GroupCommit:
 
     def commit(self, *, urgent: bool) -> None:
         """See to it that what is pending becomes durable: at once, or within a quarter of a second."""
-        if self._writer is None or self._failure is not None:
+        if self._failure is not None:
             return
-        if not urgent:
+        if self._writer is None:
+            if urgent and self._soon is None:
+                self._soon = self._loop.call_soon(self._let_out)
+        elif not urgent:
             if self._timer is None:
                 self._timer = self._loop.call_later(LAZY_SECONDS, self._flush)
         elif self._flying_seq:
@@ -504,6 +508,11 @@ class GroupCommit:
             self._failed(error)
         else:
             self._written(batch.last_seq)
+
+    def _let_out(self) -> None:
+        """Say that everything is durable, when nothing has to be done for it."""
+        self._soon = None
+        self._source.mark_durable(self._source.last_seq)
 
     def _written(self, seq: int) -> None:
         self._source.mark_durable(seq)

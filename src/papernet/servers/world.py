@@ -11,6 +11,7 @@ import hashlib
 import sqlite3
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -98,7 +99,9 @@ class World:
         self, writer: SegmentWriter | None, durability: Durability, on_failure: Callable[[JournalError], None]
     ) -> None:
         """Make what is submitted from now on durable."""
-        self._journal = GroupCommit(self.sequencer, writer, durability, on_failure)
+        journal = self._journal = GroupCommit(self.sequencer, writer, durability, on_failure)
+        # Whoever subscribed is not made to wait for the lazy commit of what the crowd does.
+        self.sequencer.outbox.on_held = partial(journal.commit, urgent=True)
 
     def save_settings(self) -> None:
         """Remember the settings."""

@@ -213,3 +213,49 @@ def test_asking_for_prevented_matches_of_no_symbol_is_cheap(
 def test_public_calls_are_refused_for_their_faults_without_a_look_at_the_key(gateway: Gateway) -> None:
     fault = Fault(RequestFault.MISSING_PARAMETER, ("symbol",))
     assert gateway.admit(Call(IP, START, OPERATIONS["depth"], {}, fault), START) == fault
+
+
+# web-socket-api.md, Session Authentication, and the listen keys of older editions
+
+SESSION_PARAMS: dict[str, Any] = {}
+
+
+def test_a_connection_that_logged_on_needs_no_signature_but_a_timestamp_in_time(gateway: Gateway) -> None:
+    assert gateway.admit(cancel(signature="", logged_on=True), START) == ALICE
+    late = cancel(signature="", logged_on=True, params=params_of("openOrders.cancelAll", timestamp=START - 6 * SECOND))
+    assert gateway.admit(late, START) == Fault(RequestFault.OUTSIDE_RECV_WINDOW)
+
+
+def test_a_signature_that_is_there_counts_even_behind_a_log_on(gateway: Gateway) -> None:
+    assert gateway.admit(cancel(signature="00", logged_on=True), START) == Fault(RequestFault.BAD_SIGNATURE)
+
+
+@pytest.mark.parametrize("key", [READER, DISTANT, "X" * 64])
+def test_a_key_that_logged_on_may_do_no_more_than_it_may(gateway: Gateway, key: str) -> None:
+    assert gateway.admit(cancel(api_key=key, signature="", logged_on=True), START) == Fault(RequestFault.REJECTED_KEY)
+
+
+def test_any_valid_key_may_log_on_with_a_signature(gateway: Gateway) -> None:
+    call = cancel(operation=OPERATIONS["session.logon"], api_key=READER, params=params_of("session.logon"))
+    assert gateway.admit(call, START) == ALICE
+    unsigned = cancel(operation=OPERATIONS["session.logon"], params=params_of("session.logon"), signature="")
+    assert gateway.admit(unsigned, START) == Fault(RequestFault.MISSING_PARAMETER, ("signature",))
+
+
+def test_what_needs_a_log_on_is_refused_without_one(gateway: Gateway) -> None:
+    operation = OPERATIONS["userDataStream.subscribe"]
+    call = Call(IP, START, operation, SESSION_PARAMS, None, FULL)
+    assert gateway.admit(call, START) == Fault(RequestFault.NOT_LOGGED_ON)
+    call.logged_on = True
+    assert gateway.admit(call, START) == ALICE
+    reader = Call(IP, START, operation, SESSION_PARAMS, None, READER, logged_on=True)
+    assert gateway.admit(reader, START) == Fault(RequestFault.REJECTED_KEY)
+
+
+def test_a_listen_key_is_given_for_the_api_key_alone(gateway: Gateway) -> None:
+    operation = OPERATIONS["userDataStream.start"]
+    assert gateway.admit(Call(IP, START, operation, SESSION_PARAMS, None, FULL), START) == ALICE
+    assert gateway.admit(Call(IP, START, operation, SESSION_PARAMS, None, READER), START) == Fault(RequestFault.REJECTED_KEY)
+    assert gateway.admit(Call(IP, START, operation, SESSION_PARAMS, None, "no key"), START) == Fault(
+        RequestFault.BAD_API_KEY_FORMAT
+    )

@@ -1,19 +1,21 @@
 """THE table: every operation of the exchange with its security, weight, parameters and what it does.
 
-A door (REST today) only points into it; reading parameters, security, weights and limits are written once for all doors. The
-rows stand by the chapters of rest-api.md; names are those of the WebSocket API's methods.
+Doors only point into it; reading parameters, security, weights and limits are written once for all of them. The rows stand by
+the chapters of rest-api.md and then those of web-socket-api.md that REST lacks; names are those of the WebSocket API's methods.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
-from papernet.app.operations import account, general, market_data, order_lists, trading
+from papernet.app.operations import account, general, market_data, order_lists, session, trading
 from papernet.app.operations.rows import (
     DryRun,
     Kind,
+    OfConnection,
     Operation,
     Param,
     Params,
+    Proof,
     Query,
     ResponseType,
     Security,
@@ -26,9 +28,11 @@ __all__ = [
     "OPERATIONS",
     "DryRun",
     "Kind",
+    "OfConnection",
     "Operation",
     "Param",
     "Params",
+    "Proof",
     "Query",
     "ResponseType",
     "Security",
@@ -37,6 +41,6 @@ __all__ = [
     "TimeUnit",
 ]
 
-_TABLE: Final = (*general.ROWS, *market_data.ROWS, *trading.ROWS, *order_lists.ROWS, *account.ROWS)
+_TABLE: Final = (*general.ROWS, *market_data.ROWS, *trading.ROWS, *order_lists.ROWS, *account.ROWS, *session.ROWS)
 
 OPERATIONS: Final[Mapping[str, Operation]] = {operation.name: operation for operation in _TABLE}

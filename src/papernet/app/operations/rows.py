@@ -1,7 +1,7 @@
 """What a row of the table of operations says: kinds of parameters, securities, weights, and what an operation does.
 
 Values.         `papernet.protocols.json.params` turns text into the values that checks, weights, builders and queries get: a
-                mapping from a parameter's documented name. SYMBOL, CLIENT_ORDER_ID -> str; SYMBOLS, PERMISSIONS -> tuple of
+                mapping from a parameter's documented name. SYMBOL, CLIENT_ORDER_ID, LISTEN_KEY -> str; SYMBOLS, PERMISSIONS -> tuple of
                 str; INT, LONG -> int; DECIMAL -> units of 10^-8; TIME -> microseconds UTC (on the wire milliseconds or
                 microseconds); DURATION -> microseconds (on the wire milliseconds with up to three decimals); TIME_ZONE ->
                 microseconds east of UTC; WINDOW_SIZE -> microseconds; BOOLEAN -> bool; ENUM -> the member of `values`.
@@ -50,13 +50,15 @@ class Kind(IntEnum):
     ENUM = 11
     TIME_ZONE = 12
     WINDOW_SIZE = 13
+    LISTEN_KEY = 14
 
 
 @unique
 class Security(Enum):
-    """Which permission an operation asks for; NONE is public, all others are signed (rest-api.md, Request Security)."""
+    """Which permission an operation asks for; NONE is public, ANY is any valid key (rest-api.md, Request Security)."""
 
     NONE = None
+    ANY = "ANY"
     USER_DATA = Permission.USER_DATA
     TRADE = Permission.TRADE
     USER_STREAM = Permission.USER_STREAM
@@ -119,10 +121,28 @@ class DryRun:
 
 
 @dataclass(frozen=True, slots=True)
+class OfConnection:
+    """The operation is about the connection that it came over, or about a stream of events: the door carries it out."""
+
+
+@unique
+class Proof(Enum):
+    """How a request shows on whose behalf it comes (web-socket-api.md, Request security, Session Authentication)."""
+
+    NONE = 0
+    # the API key alone: listen keys
+    KEY = 1
+    # a log-on of the connection, nothing else
+    SESSION = 2
+    # a signature, or a log-on in its place
+    SIGNATURE = 3
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One row of the table.
 
-    `weight` may follow from the parameters; then `least_weight` is what a request weighs whose parameters cannot be read, and
+    `proof` follows from the security unless the row says otherwise. `weight` may follow from the parameters; then `least_weight` is what a request weighs whose parameters cannot be read, and
     `unknown_symbol_weight` what one weighs that asks about no symbol of the exchange, where that differs.
     """
 
@@ -130,22 +150,25 @@ class Operation:
     section: str
     security: Security
     weight: int | Callable[[Params], int]
-    does: Query | Submit | DryRun
+    does: Query | Submit | DryRun | OfConnection
     parameters: tuple[Param, ...] = ()
     order_cost: int = 0
     check: Callable[[Params], Fault | None] | None = None
     least_weight: int = 0
     unknown_symbol_weight: int | None = None
+    proof: Proof | None = None
 
     def __post_init__(self) -> None:
-        """Take a weight that does not depend on parameters for the least one."""
+        """Take a weight that does not depend on parameters for the least one, and the usual proof where none is named."""
         if isinstance(self.weight, int):
             object.__setattr__(self, "least_weight", self.weight)
+        if self.proof is None:
+            object.__setattr__(self, "proof", Proof.NONE if self.security is Security.NONE else Proof.SIGNATURE)
 
     @property
     def signed(self) -> bool:
         """Whether a request needs an API key, a timestamp and a signature."""
-        return self.security is not Security.NONE
+        return self.proof is Proof.SIGNATURE
 
     @property
     def free_when_done(self) -> bool:

@@ -71,6 +71,7 @@ _FAULTS: Final[Mapping[RequestFault, _Row]] = {
     RequestFault.BAD_TIME_UNIT: _bad(-1194, "Invalid value for time unit; expected either MICROSECOND or MILLISECOND."),
     RequestFault.UNDECODABLE: _bad(-1100, "Illegal characters found in a parameter."),
     RequestFault.DUPLICATE_PARAMETER: _bad(-1101, "Duplicate values for a parameter detected."),
+    RequestFault.NOT_LOGGED_ON: (-1002, 401, "You are not authorized to execute this request."),
     RequestFault.BAD_API_KEY_FORMAT: (-2014, 401, "API-key format invalid."),
     RequestFault.MISSING_PARAMETER: _bad(-1102, "Mandatory parameter '%s' was not sent, was empty/null, or malformed."),
     RequestFault.EMPTY_PARAMETER: _bad(-1105, "Parameter '%s' was empty."),

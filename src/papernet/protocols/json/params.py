@@ -43,6 +43,7 @@ _SYMBOL_RANGE: Final = "^[\\w\\-._&&[^a-z]]{1,50}$"
 _SYMBOLS_RANGE: Final = '^\\["[\\w\\-._&&[^a-z]]{1,50}"(,"[\\w\\-._&&[^a-z]]{1,50}"){0,}\\]$'
 _CLIENT_ORDER_ID_RANGE: Final = "^[\\.A-Z\\:/a-z0-9_-]{1,36}$"
 _PERMISSION_RANGE: Final = "^[A-Z0-9_]{1,30}$"
+_LISTEN_KEY_RANGE: Final = "^[a-zA-Z0-9]{1,64}$"
 _ZONE_RANGE: Final = "^[+-]?[0-9]{1,2}(:[0-5][0-9])?$"
 _WINDOW_RANGE: Final = "^([1-9]|[1-5][0-9])m|([1-9]|1[0-9]|2[0-3])h|[1-7]d$"
 
@@ -50,6 +51,7 @@ _SYMBOL: Final = re.compile(r"(?:(?![a-z])[\w\-.]){1,50}").fullmatch
 _SYMBOLS: Final = re.compile(r'\["(?:(?![a-z])[\w\-.]){1,50}"(?:,"(?:(?![a-z])[\w\-.]){1,50}")*\]').fullmatch
 _CLIENT_ORDER_ID: Final = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}", re.ASCII).fullmatch
 _PERMISSION: Final = re.compile(r"[A-Z0-9_]{1,30}", re.ASCII).fullmatch
+_LISTEN_KEY: Final = re.compile(r"[a-zA-Z0-9]{1,64}", re.ASCII).fullmatch
 _ZONE: Final = re.compile(r"([+-]?)([0-9]{1,2})(?::([0-5][0-9]))?", re.ASCII).fullmatch
 _WINDOW: Final = re.compile(r"(?:([1-9]|[1-5][0-9])(?=m)|([1-9]|1[0-9]|2[0-3])(?=h)|([1-7])(?=d))([mhd])", re.ASCII).fullmatch
 
@@ -144,6 +146,10 @@ def _symbols(param: Param) -> Reader:
         return symbols
 
     return read
+
+
+def _listen_key(param: Param) -> Reader:
+    return _matching(param, _LISTEN_KEY, _LISTEN_KEY_RANGE)
 
 
 def _permissions(param: Param) -> Reader:
@@ -298,6 +304,7 @@ _READERS: Final[Mapping[Kind, Callable[[Param], Reader]]] = {
     Kind.ENUM: _enum,
     Kind.TIME_ZONE: _time_zone,
     Kind.WINDOW_SIZE: _window_size,
+    Kind.LISTEN_KEY: _listen_key,
 }
 
 _FORMS: Final[Mapping[str, tuple[tuple[str, bool, Any, Reader], ...]]] = {

@@ -73,4 +73,9 @@ def find_operation(method: str, path: str) -> Operation | Fault:
     if methods is None:
         return Fault(RequestFault.RETIRED if path in _RETIRED else RequestFault.UNKNOWN_PATH)
     operation = methods.get(method)
-    return operation if operation is not None else Fault(RequestFault.WRONG_METHOD, (", ".join(methods),))
+    return operation if operation is not None else Fault(RequestFault.WRONG_METHOD, (allowed_methods(path),))
+
+
+def allowed_methods(path: str) -> str:
+    """Return the methods that a path has, as the header Allow tells them."""
+    return ", ".join(ROUTES[path])

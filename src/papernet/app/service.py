@@ -1,0 +1,132 @@
+"""One admitted request carried out: what REST, the WebSocket API and every later door do between decoding and answering.
+
+Order of work.  Guards, then by what the operation does: build the command and submit it; build the order and have it checked;
+                or ask the query. A command that succeeds gives its weight back.
+Invariant.      A refusal changed nothing. An outcome says from which entry on it may be told.
+Does not.       Read requests or write answers: doors do. Carry out operations that are about a connection: only the door has it.
+Source.         rest-api.md and web-socket-api.md, which agree in all of this.
+"""
+
+from typing import Any, Final
+
+from msgspec import Struct
+
+from papernet.app.faults import Fault
+from papernet.app.gateway import Call, Gateway
+from papernet.app.operations import DryRun, OfConnection, Operation, Submit
+from papernet.app.order_terms import OrderCommand
+from papernet.app.queries import QUERIES, Context
+from papernet.app.sequencer import Sequencer, SequencerHaltedError
+from papernet.core.commands import ReplaceOrder
+from papernet.core.events import Applied, CancelFailed, PlacementFailed, Refused
+from papernet.core.order_list import OrderList
+from papernet.core.rejects import Reject
+
+
+class Answered(Struct, frozen=True, gc=False):
+    """A question was answered; what an account is shown of itself has to be durable up to `durable_seq`."""
+
+    operation: Operation
+    value: Any
+    durable_seq: int
+
+
+class Done(Struct, frozen=True, gc=False):
+    """A command was carried out. `order_counts` are the account's, of ten seconds and a day, when the operation costs orders."""
+
+    command: OrderCommand
+    applied: Applied
+    order_counts: tuple[int, int] | None
+
+
+class Denied(Struct, frozen=True, gc=False):
+    """The request was refused at `at`: by a guard or a query (Fault), or by the rules of the exchange (Reject)."""
+
+    reason: Fault | Reject
+    at: int
+    command: OrderCommand | None = None
+    durable_seq: int = 0
+
+
+class Admitted(Struct, frozen=True, gc=False):
+    """The guards let an operation pass that is about the connection it came over; `account` is 0 for public ones."""
+
+    operation: Operation
+    account: int
+
+
+class Unavailable(Struct, frozen=True, gc=False):
+    """The exchange takes no commands any more."""
+
+
+Outcome = Answered | Done | Denied | Admitted | Unavailable
+
+_UNAVAILABLE: Final = Unavailable()
+
+
+class Service:
+    """What one exchange does for its doors."""
+
+    def __init__(self, context: Context, gateway: Gateway, sequencer: Sequencer) -> None:
+        """Answer from `context`, admit by `gateway`, change through `sequencer`."""
+        self.context: Final = context
+        self.exchange: Final = context.exchange
+        self.gateway: Final = gateway
+        self.sequencer: Final = sequencer
+
+    @property
+    def order_lists(self) -> dict[int, OrderList]:
+        """Return the order lists that are open now."""
+        return self.exchange.venue.order_lists
+
+    def perform(self, call: Call, now: int) -> Outcome:
+        """Carry out a request that has knocked and been decoded."""
+        account = self.gateway.admit(call, now)
+        if account.__class__ is Fault:
+            return Denied(account, now)
+        assert isinstance(account, int)
+        operation, params = call.operation, call.params
+        assert operation is not None
+        does = operation.does
+        if isinstance(does, Submit):
+            command = does.build(params, account)
+            return Denied(command, now) if isinstance(command, Reject) else self._submit(call, operation, command, now)
+        if isinstance(does, OfConnection):
+            return Admitted(operation, account)
+        if isinstance(does, DryRun):
+            order = does.build(params, account)
+            reject = order if isinstance(order, Reject) else self.exchange.check_order(order, now)
+            if reject is not None:
+                return Denied(reject, now)
+        value = QUERIES[operation.name](self.context, params, account, now)
+        if value.__class__ is Fault:
+            return Denied(value, now)
+        # What an account is shown of itself must not be lost again.
+        return Answered(operation, value, self.sequencer.last_seq if operation.signed else 0)
+
+    def _submit(self, call: Call, operation: Operation, command: OrderCommand, now: int) -> Outcome:
+        try:
+            applied = self.sequencer.submit(command, now)
+        except SequencerHaltedError:
+            return _UNAVAILABLE
+        first = applied.events[0]
+        if isinstance(first, Refused):
+            return Denied(first.reject, applied.at, command, applied.seq)
+        counts = None
+        if operation.order_cost:
+            # rest-api.md, Unfilled Order Count
+            counts = self.exchange.order_counts(_account_of(command), applied.at)
+        if operation.free_when_done and not _failed_in_part(command, applied):
+            self.gateway.limits.refund(call.ip, operation.weight_of(call.params), now)
+        return Done(command, applied, counts)
+
+
+def _failed_in_part(command: OrderCommand, applied: Applied) -> bool:
+    """Whether one half of an order's replacement failed."""
+    return isinstance(command, ReplaceOrder) and any(
+        isinstance(event, CancelFailed | PlacementFailed) for event in applied.events
+    )
+
+
+def _account_of(command: OrderCommand) -> int:
+    return command.order.account if isinstance(command, ReplaceOrder) else command.account
