@@ -2,7 +2,13 @@
 
 `pytest --hypothesis-profile simulate` runs the longer one. A run of the whole suite has a witness at the REST door
 (`tests/support/witness.py`); `pytest --witness` keeps what it sees.
+
+The certificates of all servers that a run starts are in one directory of its own, never in the user's.
 """
+
+import os
+import shutil
+import tempfile
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -34,7 +40,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let the witness attend when it is asked for, or when all tests run."""
+    """Give the certificates a place; let the witness attend when it is asked for, or when all tests run."""
+    place = os.environ["PAPERNET_CA_DIR"] = tempfile.mkdtemp(prefix="papernet-ca-")
+    config.add_cleanup(lambda: shutil.rmtree(place))
     write = config.getoption("--witness")
     if write or is_whole(config):
         from tests.support.witness import Witness  # noqa: PLC0415  a few tests start quicker without all doors

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from papernet import __version__
 
@@ -28,6 +29,7 @@ _SHORTEST_RESET_SECONDS: Final = 10
 _ACTIVITY_MAX: Final = 10.0
 _SEED_MAX: Final = (1 << 63) - 1
 _DEFAULT_STATE: Final = ".papernet"
+_PORT_MAX: Final = 65_535
 
 
 def _span(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
@@ -51,6 +53,16 @@ def _number(ctx: click.Context, param: click.Parameter, value: float) -> float:
         message = "nan is no number"
         raise click.BadParameter(message, ctx, param)
     return value
+
+
+def _tls_port(ctx: click.Context, param: click.Parameter, value: str) -> int | None:
+    """Return a port, or None for `off`."""
+    if value == "off":
+        return None
+    if not _INTEGER.fullmatch(value) or not 0 <= int(value) <= _PORT_MAX:
+        message = f"{value!r} is neither a port nor `off`"
+        raise click.BadParameter(message, ctx, param)
+    return int(value)
 
 
 def _pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str | None]:
@@ -83,7 +95,16 @@ def cli() -> None:
 
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65_535), help="Port; 0 takes a free one.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, _PORT_MAX), help="Port; 0 takes a free one.")
+@click.option(
+    "--tls-port",
+    default="8443",
+    show_default=True,
+    callback=_tls_port,
+    metavar="PORT",
+    help="Port of the same over TLS; 0 takes a free one, off is none.",
+)
+@click.option("--tls-name", multiple=True, help="A further name or address that the certificate is for; repeatable.")
 @click.option("--state", type=click.Path(path_type=Path), help=f"State directory.  [default: {_DEFAULT_STATE}]")
 @click.option("--ephemeral", is_flag=True, help="Keep everything in memory; nothing is left when it stops.")
 @click.option("--seed", type=click.IntRange(0, _SEED_MAX), help="Seed of the simulated market.  [default: 1]")
@@ -136,9 +157,16 @@ def _options(settings: dict[str, Any]) -> "Options":
         _fail("--ephemeral keeps no state, so --state makes no sense with it")
     if settings["durability"] == "memory" and settings["state"] is not None:
         _fail("--durability memory keeps no state, so --state makes no sense with it")
+    tls_port, tls_names = settings["tls_port"], settings["tls_name"]
+    if tls_names and tls_port is None:
+        _fail("--tls-port off shows no certificate, so --tls-name makes no sense with it")
+    chosen = click.get_current_context().get_parameter_source("tls_port") is not ParameterSource.DEFAULT
     return Options(
         host=settings["host"],
         port=settings["port"],
+        tls_port=tls_port if chosen or settings["port"] else 0,
+        tls_names=tls_names,
+        tls_required=chosen or bool(tls_names),
         state=None
         if settings["ephemeral"] or settings["durability"] == "memory"
         else settings["state"] or Path(_DEFAULT_STATE),
@@ -167,6 +195,25 @@ def _ask(port: int | None, state: Path | None, method: str, path: str, body: obj
         return call(find_server(port, state), method, path, body)
     except ControlError as error:
         _fail(str(error))
+
+
+@cli.command()
+@click.option("--tls-name", multiple=True, help="A further name or address, as `papernet up` was told; repeatable.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
+def ca(tls_name: tuple[str, ...], as_json: bool) -> None:
+    """Say where the certificate of the local CA is, and how programs come to trust it; make the CA when there is none."""
+    from papernet.servers import clock
+    from papernet.servers.local_ca import LocalCaError, certificate_names, open_ca
+    from papernet.servers.screen import ca_json, ca_text
+
+    try:
+        found = open_ca(certificate_names(tls_name), clock.now())
+    except LocalCaError as error:
+        _fail(str(error))
+    if found.remark:
+        click.echo(f"papernet: {found.remark}", err=True)
+    show = ca_json if as_json else ca_text
+    click.echo(show(str(found.certificate), found.names))
 
 
 @cli.group()
@@ -274,15 +321,25 @@ def accounts_create(name: str, port: int | None, state: Path | None) -> None:
 def accounts_deposit(name: str, asset: str, amount: str, port: int | None, state: Path | None) -> None:
     """Add AMOUNT of ASSET to an account; a minus sign takes it away."""
     row = _ask(port, state, "POST", f"/accounts/{_segment(name)}/balances", {"asset": asset.upper(), "amount": amount})
-    balance = row["balances"][asset.upper()]
-    click.echo(f"{asset.upper()} free {balance['free']} locked {balance['locked']}")
+    _tell_balance(row, asset.upper())
+
+
+@accounts.command("lock", context_settings={"ignore_unknown_options": True})
+@click.argument("name")
+@click.argument("asset")
+@click.argument("amount")
+@_server_options
+def accounts_lock(name: str, asset: str, amount: str, port: int | None, state: Path | None) -> None:
+    """Lock AMOUNT of ASSET from outside, as margin would; a minus sign unlocks it."""
+    row = _ask(port, state, "POST", f"/accounts/{_segment(name)}/locks", {"asset": asset.upper(), "amount": amount})
+    _tell_balance(row, asset.upper())
 
 
 @accounts.command("show")
 @click.argument("name")
 @_server_options
 def accounts_show(name: str, port: int | None, state: Path | None) -> None:
-    """Show what an account pays, and what it may and may not."""
+    """Show what an account pays, what it may and may not, and what is locked of it from outside."""
     for row in _ask(port, state, "GET", "/accounts"):
         if row["name"] == name:
             _tell_account(row)
@@ -354,6 +411,11 @@ def accounts_commission(name: str, symbol: str, part: str, port: int | None, sta
     _tell_account(_ask(port, state, "POST", f"/accounts/{_segment(name)}/commission", body))
 
 
+def _tell_balance(row: Any, asset: str) -> None:
+    balance = row["balances"][asset]
+    click.echo(f"{asset} free {balance['free']} locked {balance['locked']}")
+
+
 def _tell_account(row: Any) -> None:
     group = row["trade_group"]
     click.echo(f"{row['name']}  uid {row['uid']}")
@@ -363,6 +425,8 @@ def _tell_account(row: Any) -> None:
     click.echo(f"  {'permissions':<30} {' '.join(row['permissions'])}")
     for asset, limit in row["asset_limits"].items():
         click.echo(f"  {'limit ' + asset:<30} {limit}")
+    for asset, locked in row["external_locks"].items():
+        click.echo(f"  {'external lock ' + asset:<30} {locked}")
     own = row["commission"].pop("symbols")
     for symbol, rates in {"": row["commission"], **own}.items():
         for part in ("standard", "special", "tax"):

@@ -61,6 +61,20 @@ def test_deposits(server: Papernet) -> None:
     assert run(server.home, "accounts", "deposit", "nobody/../x", "USDT", "1")[0] == 2
 
 
+def test_external_locks(server: Papernet) -> None:
+    server.run("accounts", "create", "lena")
+    key = made(server.run("keys", "create", "lena"))
+    assert server.run("accounts", "lock", "lena", "usdt", "2.5") == "USDT free 9997.50000000 locked 2.50000000\n"
+    assert shown(server.run("accounts", "show", "lena"))["external lock USDT"] == "2.50000000"
+    _, account = server.signed(key, "GET", "/api/v3/account")
+    (row,) = (row for row in account["balances"] if row["asset"] == "USDT")
+    assert (row["free"], row["locked"]) == ("9997.50000000", "2.50000000")
+    assert "out of range" in refused(server, "accounts", "lock", "lena", "USDT", "-2.50000001")
+    assert server.run("accounts", "lock", "lena", "USDT", "-2.5") == "USDT free 10000.00000000 locked 0.00000000\n"
+    assert "external lock USDT" not in shown(server.run("accounts", "show", "lena"))
+    assert "no such account" in refused(server, "accounts", "lock", "nobody", "USDT", "1")
+
+
 def refused(server: Papernet, *arguments: str) -> str:
     """Return the one line that a refused command says."""
     status, out, err = run(server.home, *arguments)

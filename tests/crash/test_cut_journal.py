@@ -43,7 +43,7 @@ def recovered(data: bytes) -> Machine:
 
 def test_the_run_is_busy() -> None:
     run = busy_run()
-    assert len({type(entry.command) for entry in run.entries}) == 13
+    assert len({type(entry.command) for entry in run.entries}) == 14
     assert len(set(run.hashes)) > 150, "most commands change something"
 
 

@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from papernet.core.commands import CancelOrder, Deposit, NewOrder, SetCommission, SetSymbolStatus
+from papernet.core.commands import CancelOrder, Deposit, LockBalance, NewOrder, SetCommission, SetSymbolStatus
 from papernet.core.enums import CancelRestriction, OrderType, SelfTradeMode, Side, SymbolStatus, TimeInForce
 from tests.support import busy
 from tests.support.busy import ACCOUNTS, RATES, SHAPES, drive
@@ -37,6 +37,7 @@ EVERYTHING = {
     *(f"AmendOrder REFUSED {name}" for name in ("AMEND_CHANGES_NOTHING", "AMEND_INCREASES", "AMEND_PENDING_OPO")),
     *(f"AmendOrder REFUSED {name}" for name in ("UNKNOWN_ORDER", "ZERO_NOTIONAL", "TOO_MANY_AMENDS", "LOT_SIZE")),
     *("CancelOrder REFUSED CANCEL_RESTRICTED", "CancelOrderList REFUSED UNKNOWN_ORDER_LIST", "Deposit REFUSED BAD_AMOUNT"),
+    *("LOCKED", "LockBalance REFUSED BAD_AMOUNT"),
     *("NewOrderList LIST EXEC_STARTED", "NewOrder LIST ALL_DONE", "CancelOrder LIST ALL_DONE", "AmendOrder LIST UPDATED"),
     *("NEW NEW", "NEW PENDING_NEW", "TRADE PARTIALLY_FILLED", "TRADE FILLED", "CANCELED CANCELED", "ALLOCATION", "TRIGGERED"),
     *("COMMISSION IN BNB", "COMMISSION IN BTC", "COMMISSION IN USDT", "COMMISSION IN USDC"),
@@ -158,6 +159,15 @@ class ExchangeAgainstNaive(RuleBasedStateMachine):
     )
     def deposit(self, account: int, asset: str, amount: int, unit: int) -> None:
         self.duel.do(Deposit(account, asset, amount * unit))
+
+    @rule(
+        account=SOMEBODY,
+        asset=st.sampled_from(("BTC", "ETH", "USDT")),
+        amount=st.integers(-30, 30),
+        unit=st.sampled_from((1, 10**8)),
+    )
+    def lock(self, account: int, asset: str, amount: int, unit: int) -> None:
+        self.duel.do(LockBalance(account, asset, amount * unit))
 
     @rule(account=SOMEBODY, maker=RATE, taker=RATE, buyer=RATE, seller=RATE)
     def commission(self, account: int, maker: int, taker: int, buyer: int, seller: int) -> None:

@@ -15,7 +15,7 @@ from typing import Any, get_args
 import pytest
 from msgspec import Struct, msgpack
 
-from papernet.core.commands import Command, Entry
+from papernet.core.commands import Command, Deposit, Entry
 from papernet.core.events import Event
 from papernet.exchange.checkpoint import decode, encode, state_hash
 from papernet.exchange.machine import Exchange
@@ -65,7 +65,12 @@ def entries() -> list[Entry]:
 
 def economy(exchange: Exchange, journal: list[Entry]) -> list[str]:
     """Carry a journal out and return what its events say, a text an event."""
-    return [repr(plain(event)) for entry in journal for event in exchange.apply(entry).events]
+    told: list[str] = []
+    for entry in journal:
+        events = exchange.apply(entry).events
+        # Then a deposit did not tell the balance that came of it.
+        told += [repr(plain(event)) for event in (events[:1] if isinstance(entry.command, Deposit) else events)]
+    return told
 
 
 def test_the_golden_replay_hash_of_the_foundations_journal_is_unchanged() -> None:

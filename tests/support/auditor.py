@@ -17,6 +17,7 @@ from papernet.core.events import (
     BookDelta,
     Event,
     ExecutionReport,
+    ExternalLock,
     OrderAmended,
     OrderListChanged,
     PreventedMatch,
@@ -58,6 +59,9 @@ class Auditor:
         self.books: dict[str, dict[tuple[Side, int], int]] = {}
         self.totals: dict[tuple[int, str], int] = {}
         self.told: dict[tuple[int, str], tuple[int, int]] = {}
+        self.locks: dict[tuple[int, str], int] = {}
+        # what the next update of a balance must tell, since nothing but a lock touched it
+        self.due: dict[tuple[int, str], tuple[int, int]] = {}
         self.lists: dict[int, OrderListChanged] = {}
 
     def audit(self, applied: Applied) -> None:
@@ -70,6 +74,7 @@ class Auditor:
         for event in events:
             assert getattr(event, "at", applied.at) == applied.at
             self._fold(event)
+        assert not self.due
         self._order_of(events)
 
     def _fold(self, event: Event) -> None:
@@ -99,6 +104,8 @@ class Auditor:
                 self._move(event.account, event.asset, event.amount)
                 free, held = self.told.get((event.account, event.asset), (0, 0))
                 self.told[event.account, event.asset] = (free + event.amount, held)
+            case ExternalLock():
+                self._lock(event)
             case AccountOpened():
                 self.users |= {event.account} if event.kind is AccountKind.USER else set()
             case WorldReset():
@@ -112,6 +119,16 @@ class Auditor:
         for account, sign in ((trade.buyer, 1), (trade.seller, -1)):
             self._move(account, base, sign * trade.quantity)
             self._move(account, quote, -sign * trade.quote)
+
+    def _lock(self, lock: ExternalLock) -> None:
+        """What is locked moves from free to held; no more is unlocked than was locked."""
+        key = lock.account, lock.asset
+        self.locks[key] = self.locks.get(key, 0) + lock.amount
+        assert lock.amount
+        assert self.locks[key] >= 0
+        if lock.account in self.users:
+            free, held = self.told.get(key, (0, 0))
+            self.due[key] = (free - lock.amount, held + lock.amount)
 
     def _next(self, symbol: str, name: str, number: int, first: int) -> None:
         assert number == self.ids.get((symbol, name), first), (symbol, name, number)
@@ -235,9 +252,12 @@ class Auditor:
     def _account(self, update: AccountUpdate) -> None:
         assert update.account in self.users
         for asset, free, held in update.balances:
-            assert free >= 0 <= held
-            assert free + held == self.totals.get((update.account, asset), 0), "reports and balances agree"
-            self.told[update.account, asset] = (free, held)
+            key = update.account, asset
+            assert free >= 0
+            assert held >= self.locks.get(key, 0), "orders hold nothing of what is locked from outside"
+            assert (free, held) == self.due.pop(key, (free, held))
+            assert free + held == self.totals.get(key, 0), "reports and balances agree"
+            self.told[key] = (free, held)
 
     def _order_of(self, events: tuple[Event, ...]) -> None:
         """A trade is told to the taker first and then to the maker; books and balances come last; one update an account."""
@@ -250,6 +270,10 @@ class Auditor:
         updated = [event.account for event in traded if isinstance(event, AccountUpdate)]
         involved = [event.terms.account for event in traded if isinstance(event, ExecutionReport)]
         involved += [party for event in events if isinstance(event, BlockTrade) for party in (event.buyer, event.seller)]
+        if not any(isinstance(event, AccountOpened | WorldReset) for event in events):
+            # What an account is opened with nobody can have subscribed to; a reset ends every subscription.
+            involved += [event.account for event in events if isinstance(event, BalanceChanged)]
+        involved += [event.account for event in events if isinstance(event, ExternalLock)]
         assert len(updated) == len(set(updated))
         assert set(updated) == set(involved) & self.users
         for place, event in enumerate(traded):
@@ -288,6 +312,9 @@ class Auditor:
                 order_id for (symbol, order_id), last in self.last.items() if symbol == name and ORDER_TRANSITIONS[last.status]
             }
             assert open_orders == set(market.orders)
+        for number, account in exchange.accounts.by_id.items():
+            locks = {asset: amount for (owner, asset), amount in self.locks.items() if owner == number and amount}
+            assert account.external_locks == locks
         for number in self.users:
             account = exchange.accounts.by_id[number]
             for asset, balance in account.balances.items():

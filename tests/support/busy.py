@@ -10,6 +10,7 @@ from papernet.core.commands import (
     Command,
     ConfigureAccount,
     Deposit,
+    LockBalance,
     NewOrder,
     NewOrderList,
     ReplaceOrder,
@@ -40,6 +41,7 @@ SHAPES = {
     "ETHBTC": (units("0.05"), units("0.00001"), units("0.0001"), 20_000),
 }
 SYMBOLS = ("BTCUSDT",) * 6 + ("BTCUSDC",) * 2 + ("BNBUSDT",) + ("ETHBTC",) * 3
+ASSETS = ("BNB", "BTC", "ETH", "USDC", "USDT")
 ACCOUNTS = (ALICE, BOB, CROWD, CAROL)
 RATES = (0, units("0.001"), units("0.1"), 33_333_333, units("0.5"))
 SMALL_RATES = (0, 0, units("0.001"), units("0.0333"))
@@ -115,17 +117,19 @@ def random_command(duel: Duel, draw: Random, account: int, symbol: str) -> Comma
 
 def random_setting(draw: Random, account: int) -> Command:
     """Return a change of what an account has and may do, or of the reference price."""
-    dice = draw.randrange(10)
+    dice = draw.randrange(12)
     if dice < 5:
-        return Deposit(account, draw.choice(("BNB", "BTC", "ETH", "USDC", "USDT")), draw.randrange(-9, 20) * units("1"))
+        return Deposit(account, draw.choice(ASSETS), draw.randrange(-9, 20) * units("1"))
     if dice < 7:
+        return LockBalance(account, draw.choice(ASSETS), draw.choice((-500, *range(-6, 7), 500)) * units("1"))
+    if dice < 9:
         standard = [draw.choice(RATES) for _ in range(4)] if draw.randrange(2) else [0] * 4
         special, tax = (tuple(draw.choice(SMALL_RATES) for _ in range(4)) for _ in range(2))
         if max(standard) > units("0.4"):
             special = tax = (0, 0, 0, 0)
         scope = draw.choice(("", "", *SHAPES))
         return SetCommission(account, standard[0], standard[1], standard[2], standard[3], scope, special, tax)  # type: ignore[arg-type]
-    if dice < 9:
+    if dice < 11:
         return ConfigureAccount(
             account,
             can_trade=draw.randrange(20) > 0,

@@ -16,6 +16,7 @@ from papernet.core.commands import (
     Command,
     ConfigureAccount,
     Deposit,
+    LockBalance,
     NewOrder,
     NewOrderList,
     ReplaceOrder,
@@ -48,6 +49,7 @@ class NaiveExchange(NaiveFloor):
             ReplaceOrder: self.replace,
             AmendOrder: self.amend,
             Deposit: self.deposit,
+            LockBalance: self.lock,
             SetCommission: self.commission,
             ConfigureAccount: self.configure,
             SetSymbolStatus: self.set_status,
@@ -313,6 +315,15 @@ class NaiveExchange(NaiveFloor):
             raise No("INSUFFICIENT_BALANCE")
         self.move(command.account, command.asset, command.amount)
         self.issue(command.asset, command.amount)
+
+    def lock(self, command: LockBalance) -> None:
+        """Put money aside for somebody outside, or give it back."""
+        account, asset, amount = self.accounts[command.account], command.asset, command.amount
+        locked = account.locked.get(asset, 0) + amount
+        if amount == 0 or locked < 0 or amount > self.free(command.account, asset):
+            raise No("BAD_AMOUNT")
+        account.locked[asset] = locked
+        self.facts.append(("LOCKED", command.account, asset, amount))
 
     def commission(self, command: SetCommission) -> None:
         """Set an account's rates, for one symbol or for those that have none of their own."""

@@ -7,6 +7,7 @@ from papernet.core.events import (
     CancelFailed,
     Event,
     ExecutionReport,
+    ExternalLock,
     OrderAmended,
     OrderListChanged,
     PlacementFailed,
@@ -16,6 +17,8 @@ from papernet.core.events import (
 )
 from papernet.core.rejects import Reason, Reject
 from tests.support.naive_state import Fact
+
+REFUSALS = {Refused: "REFUSED", CancelFailed: "CANCEL_FAILED", PlacementFailed: "PLACEMENT_FAILED"}
 
 
 def facts_of(applied: Applied) -> list[Fact]:
@@ -55,12 +58,10 @@ def fact_of(event: Event) -> Fact | None:
             return ("LIST", event.record.order_list_id, event.status_type.name)
         case OrderAmended():
             return ("AMENDED", event.symbol, event.order_id, event.orig_quantity, event.quantity)
-        case CancelFailed():
-            return ("CANCEL_FAILED", name_of(event.reject))
-        case PlacementFailed():
-            return ("PLACEMENT_FAILED", None if event.reject is None else name_of(event.reject))
-        case Refused():
-            return ("REFUSED", name_of(event.reject))
+        case ExternalLock():
+            return ("LOCKED", event.account, event.asset, event.amount)
+        case Refused() | CancelFailed() | PlacementFailed():
+            return (REFUSALS[type(event)], None if event.reject is None else name_of(event.reject))
         case _:
             return None
 

@@ -197,6 +197,8 @@ class NaiveAccount:
     pays_in_bnb: bool = False
     group: int = -1
     most_of: dict[str, int] = field(default_factory=dict)
+    # money that is locked from outside, beside what orders need
+    locked: dict[str, int] = field(default_factory=dict)
 
 
 class NaiveState:
@@ -225,7 +227,7 @@ class NaiveState:
         """Forget everything but who there is and what he may do."""
         self.markets = {name: NaiveMarket(name, rules) for name, rules in self.rules.items()}
         for account in self.accounts.values():
-            account.money = dict(purse)
+            account.money, account.locked = dict(purse), {}
         self.issued = {asset: amount * len(self.accounts) for asset, amount in purse}
         self.fees: dict[str, int] = {}
         self.lists: list[NaiveList] = []
@@ -256,8 +258,9 @@ class NaiveState:
         return self.turns
 
     def held(self, account: int, asset: str) -> int:
-        """Return what the account's open orders need of an asset: of two alternatives, the dearer one's."""
-        total = sum(of_list.received for of_list in self.lists if of_list.account == account and self.base_of(of_list) == asset)
+        """Return what is locked from outside and what open orders need of an asset: of two alternatives, the dearer one's."""
+        total = self.accounts[account].locked.get(asset, 0)
+        total += sum(one.received for one in self.lists if one.account == account and self.base_of(one) == asset)
         for market in self.markets.values():
             for order in market.orders:
                 if order.terms.account != account or market.spends(order.terms.side) != asset:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from papernet.control import bodies
 from papernet.control.messages import ControlRequest, ControlResponse, error, ok, outcome, query, refusal, user
-from papernet.core.commands import Command, Deposit, OpenAccount, RegisterKey, RevokeKey
+from papernet.core.commands import Command, Deposit, LockBalance, OpenAccount, RegisterKey, RevokeKey
 from papernet.core.enums import AccountKind, KeyType
 from papernet.core.events import Applied
 from papernet.core.rejects import Reason, Reject
@@ -62,6 +62,16 @@ class AccountCalls:
             return refusal(Reject(Reason.UNKNOWN_ACCOUNT))
         quantity = bodies.amount(body.amount, "amount", signed=True)
         applied = self._submit(Deposit(account.account_id, body.asset, quantity), now)
+        return outcome(applied) or ok(bodies.account_json(account), applied)
+
+    def lock(self, request: ControlRequest, name: str, now: int) -> ControlResponse:
+        """Lock part of a balance from outside, or unlock it."""
+        body = bodies.decode(request.body, bodies.LockBody)
+        account = user(self._exchange, name)
+        if account is None:
+            return refusal(Reject(Reason.UNKNOWN_ACCOUNT))
+        quantity = bodies.amount(body.amount, "amount", signed=True)
+        applied = self._submit(LockBalance(account.account_id, body.asset, quantity), now)
         return outcome(applied) or ok(bodies.account_json(account), applied)
 
     def list_keys(self, request: ControlRequest, _name: str, _now: int) -> ControlResponse:

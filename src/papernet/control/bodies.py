@@ -44,6 +44,13 @@ class DepositBody(Struct, forbid_unknown_fields=True):
     amount: str
 
 
+class LockBody(Struct, forbid_unknown_fields=True):
+    """POST /accounts/{name}/locks: locks `amount` of what is free; a minus sign unlocks it."""
+
+    asset: str
+    amount: str
+
+
 class CreateKeyBody(Struct, forbid_unknown_fields=True):
     """POST /keys."""
 
@@ -155,6 +162,7 @@ def account_json(account: Account) -> dict[str, Any]:
             asset: {"free": format_fixed(balance.free), "locked": format_fixed(balance.held)}
             for asset, balance in sorted(account.balances.items())
         },
+        "external_locks": {asset: format_fixed(locked) for asset, locked in sorted(account.external_locks.items())},
     }
 
 

@@ -51,6 +51,7 @@ class ControlDoor:
             ("GET", "/accounts"): people.list_accounts,
             ("POST", "/accounts"): people.open_account,
             ("POST", "/accounts/{name}/balances"): people.deposit,
+            ("POST", "/accounts/{name}/locks"): people.lock,
             ("POST", "/accounts/{name}/commission"): settings.set_commission,
             ("POST", "/accounts/{name}/settings"): settings.configure_account,
             ("GET", "/keys"): people.list_keys,

@@ -1,7 +1,8 @@
 """An account: its balances, what it has open, what it pays and what it may do.
 
 Invariant.      `open_orders`, `client_order_ids` and `open_counts` tell of the same orders; `open_lists` and
-                `list_client_order_ids` of the same lists. No amount is negative.
+                `list_client_order_ids` of the same lists. No amount is negative. What is locked from outside is part of what
+                is held, and no lock is 0.
 Does not.       Move money between accounts: the ledger does. Decide anything.
 """
 
@@ -15,7 +16,7 @@ from papernet.core.order_list import OrderList
 
 
 class Balance:
-    """What an account has of one asset: `free` to use and `held` by its open orders, units of 10^-8."""
+    """What an account has of one asset: `free` to use and `held`, by open orders or from outside, units of 10^-8."""
 
     __slots__ = ("free", "held")
 
@@ -54,6 +55,7 @@ class Account:
         "balances",
         "can_trade",
         "client_order_ids",
+        "external_locks",
         "is_user",
         "kind",
         "list_client_order_ids",
@@ -80,6 +82,8 @@ class Account:
         # whether a user, not the simulated crowd, stands behind the account
         self.is_user: Final = kind is AccountKind.USER
         self.balances: Final[dict[str, Balance]] = {}
+        # how much of what is held of an asset no order holds (user-data-stream.md, External Lock Update)
+        self.external_locks: Final[dict[str, int]] = {}
         # keyed by (symbol, order id), in order of placement
         self.open_orders: Final[dict[tuple[str, int], Order]] = {}
         # keyed by (symbol, client order id), open orders only

@@ -150,6 +150,14 @@ class Deposit(Struct, frozen=True, array_like=True, tag="D"):
     amount: int
 
 
+class LockBalance(Struct, frozen=True, array_like=True, tag="LB"):
+    """Lock `amount` of what an account has free from outside, as margin would; negative: unlock what was locked so."""
+
+    account: int
+    asset: str
+    amount: int
+
+
 class SetCommission(Struct, frozen=True, array_like=True, tag="SC"):
     """Set an account's commission rates, units of 10^-8 of the amount received (100_000 is 0.1 %).
 
@@ -264,6 +272,7 @@ Command = (
     | SetSymbolStatus
     | OpenAccount
     | Deposit
+    | LockBalance
     | SetCommission
     | ConfigureAccount
     | ConfigureVenue

@@ -143,6 +143,15 @@ class BalanceChanged(Struct, frozen=True, array_like=True, tag="D", gc=False):
     amount: int
 
 
+class ExternalLock(Struct, frozen=True, array_like=True, tag="EL", gc=False):
+    """Part of a balance was locked from outside; a negative amount was unlocked."""
+
+    account: int
+    at: int
+    asset: str
+    amount: int
+
+
 class OrderListRecord(Struct, frozen=True, array_like=True, gc=False):
     """An order list as queries and reports show it; `orders` are (order id, client order id now), first placed first."""
 
@@ -296,6 +305,7 @@ Event = (
     | BookDelta
     | AccountUpdate
     | BalanceChanged
+    | ExternalLock
     | PreventedMatch
     | OrderListChanged
     | OrderAmended

@@ -1,7 +1,8 @@
 """Double-entry balances: money is held, released, settled and issued, and never made or lost on the way.
 
 Order of work.  An order holds what it may need; a fill settles out of what is held and releases what it did not need; a cancel
-                releases the rest. Deposits are issued against the ledger itself, commissions are collected by it.
+                releases the rest. What is locked from outside is held beside what orders hold. Deposits are issued against
+                the ledger itself, commissions are collected by it.
 Invariant.      For each asset: the sum of all balances (free and held) plus what was collected equals what was issued. No
                 free or held amount is ever negative.
 Does not.       Know orders, rules or who may do what.
@@ -26,6 +27,19 @@ def release(balance: Balance, amount: int) -> None:
     assert 0 <= amount <= balance.held
     balance.held -= amount
     balance.free += amount
+
+
+def lock(account: Account, asset: str, amount: int) -> None:
+    """Lock `amount` of what is free from outside; negative: give back of what was locked so."""
+    balance, locked = account.balance(asset), account.external_locks.get(asset, 0) + amount
+    assert amount <= balance.free
+    assert locked >= 0
+    balance.free -= amount
+    balance.held += amount
+    if locked:
+        account.external_locks[asset] = locked
+    else:
+        account.external_locks.pop(asset, None)
 
 
 class Ledger:

@@ -17,6 +17,7 @@ from papernet.core.commands import (
     ConfigureVenue,
     Deposit,
     ListSymbol,
+    LockBalance,
     OpenAccount,
     PrintBlockTrade,
     RegisterKey,
@@ -30,9 +31,11 @@ from papernet.core.commands import (
 )
 from papernet.core.events import (
     AccountOpened,
+    AccountUpdate,
     BalanceChanged,
     CandlesSeeded,
     Event,
+    ExternalLock,
     KeyRegistered,
     KeyRevoked,
     ReferencePriceChanged,
@@ -41,7 +44,7 @@ from papernet.core.events import (
     SymbolStatusChanged,
     WorldReset,
 )
-from papernet.core.ledger import Ledger
+from papernet.core.ledger import Ledger, lock
 from papernet.core.rejects import Reason, Reject
 from papernet.core.units import SCALE
 from papernet.venues.spot.block_trades import print_block_trade
@@ -103,7 +106,29 @@ def _deposit(exchange: "Exchange", _seq: int, at: int, command: Deposit) -> Outc
         return Reject(Reason.INSUFFICIENT_BALANCE)
     exchange.ledger.issue(account, command.asset, command.amount)
     account.updated_at = at
-    return [BalanceChanged(command.account, at, command.asset, command.amount)]
+    return [BalanceChanged(command.account, at, command.asset, command.amount), *_told_balance(account, command.asset, at)]
+
+
+def _lock_balance(exchange: "Exchange", _seq: int, at: int, command: LockBalance) -> Outcome:
+    """user-data-stream.md, External Lock Update: an external system locks part of a balance, or unlocks it."""
+    account, asset, amount = exchange.accounts.by_id.get(command.account), command.asset, command.amount
+    if account is None:
+        return Reject(Reason.UNKNOWN_ACCOUNT)
+    if asset not in exchange.assets:
+        return Reject(Reason.UNKNOWN_ASSET, (asset,))
+    if amount == 0 or not -account.external_locks.get(asset, 0) <= amount <= account.free(asset):
+        return Reject(Reason.BAD_AMOUNT)
+    lock(account, asset, amount)
+    account.updated_at = at
+    return [ExternalLock(command.account, at, asset, amount), *_told_balance(account, asset, at)]
+
+
+def _told_balance(account: Account, asset: str, at: int) -> list[Event]:
+    """user-data-stream.md, Account Update: what a user has of an asset is told whenever it changed."""
+    if not account.is_user:
+        return []
+    balance = account.balances[asset]
+    return [AccountUpdate(account.account_id, at, ((asset, balance.free, balance.held),))]
 
 
 def _set_commission(exchange: "Exchange", _seq: int, _at: int, command: SetCommission) -> Outcome:
@@ -239,6 +264,7 @@ def _reset(exchange: "Exchange", _seq: int, at: int, command: Reset) -> Outcome:
     events: list[Event] = [WorldReset(exchange.epoch, at)]
     for account in exchange.accounts.by_id.values():
         account.balances.clear()
+        account.external_locks.clear()
         account.open_orders.clear()
         account.client_order_ids.clear()
         account.open_counts.clear()
@@ -272,6 +298,7 @@ ADMINISTRATION: Final[Mapping[type[Any], Callable[["Exchange", int, int, Any], O
     SetSymbolStatus: _set_symbol_status,
     OpenAccount: _open_account,
     Deposit: _deposit,
+    LockBalance: _lock_balance,
     SetCommission: _set_commission,
     ConfigureAccount: _configure_account,
     ConfigureVenue: _configure_venue,

@@ -26,7 +26,7 @@ from papernet.venues.spot.reference_price import ExternalPrice
 from papernet.venues.spot.symbols import ExternalSpec, Symbol
 from papernet.venues.spot.venue_rules import VenueRules
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 
 
 class _OrderState(Struct, frozen=True, array_like=True):
@@ -91,10 +91,15 @@ class _AccountState(Struct, frozen=True, array_like=True):
     permissions: tuple[str, ...]
     asset_limits: list[tuple[str, int]]
     balances: list[tuple[str, int, int]]
+    external_locks: list[tuple[str, int]]
     # order of placement: (symbol, order id)
     open_orders: list[tuple[str, int]]
     # (10 s window, count, day, count)
     allowance: tuple[int, int, int, int] | None
+
+
+class _Format(Struct, frozen=True, array_like=True):
+    format: int
 
 
 class _State(Struct, frozen=True, array_like=True):
@@ -136,12 +141,13 @@ def encode(exchange: Exchange) -> bytes:
 def decode(data: bytes) -> Exchange:
     """Return the exchange of `encode`'s bytes; raises msgspec.ValidationError or DecodeError when they are none."""
     try:
+        found = msgpack.decode(data, type=_Format).format
+        if found != FORMAT:
+            message = f"the state has format {found}, and this papernet reads format {FORMAT}"
+            raise ValidationError(message)
         state = msgpack.decode(data, type=_State)
     except UnicodeDecodeError as error:
         raise ValidationError(str(error)) from error
-    if state.format != FORMAT:
-        message = f"the state has format {state.format}, and this papernet reads format {FORMAT}"
-        raise ValidationError(message)
     try:
         exchange = _exchange(state)
         exchange.check_invariants()
@@ -331,6 +337,7 @@ def _account(number: int, saved: _AccountState) -> Account:
     for asset, free, held in saved.balances:
         balance = account.balance(asset)
         balance.free, balance.held = free, held
+    account.external_locks.update(saved.external_locks)
     return account
 
 
@@ -347,6 +354,7 @@ def _account_state(account: Account, allowance: Allowance | None) -> _AccountSta
         account.permissions,
         sorted(account.asset_limits.items()),
         sorted((asset, balance.free, balance.held) for asset, balance in account.balances.items()),
+        sorted(account.external_locks.items()),
         list(account.open_orders),
         None if allowance is None else (allowance.ten, allowance.ten_count, allowance.day, allowance.day_count),
     )

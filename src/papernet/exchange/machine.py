@@ -96,5 +96,9 @@ class Exchange:
                 assert account.client_order_ids[symbol, order.terms.client_order_id] is order
             for number, order_list in account.open_lists.items():
                 assert self.venue.order_lists[number] is order_list
+            for asset, locked in account.external_locks.items():
+                assert locked > 0, (account.name, asset)
+                assert asset in account.balances, (account.name, asset)
             for asset, balance in account.balances.items():
-                assert balance.held == held.get((account.account_id, asset), 0), (account.name, asset)
+                by_orders, locked = held.get((account.account_id, asset), 0), account.external_locks.get(asset, 0)
+                assert balance.held == by_orders + locked, (account.name, asset)

@@ -23,16 +23,18 @@ _PORT_DIGITS_MAX: Final = 5
 class HostPolicy:
     """The names that this server answers to."""
 
-    def __init__(self, names: Iterable[str], port: int, *, any_address: bool = False) -> None:
+    def __init__(self, names: Iterable[str], port: int, *, tls_port: int | None = None, any_address: bool = False) -> None:
         """Answer to `names` at any port (tunnels change it); to every IP address too when `any_address` says so.
 
-        An address as Host cannot come from a rebound name, so a server bound to all interfaces may take any.
+        An address as Host cannot come from a rebound name, so a server bound to all interfaces may take any. Pages of its own
+        come from http at `port` and from https at `tls_port`.
         """
         self._names: Final = frozenset(name.lower().rstrip(".") for name in names)
         self._any_address: Final = any_address
-        self._port: Final = port
+        self._origins: Final = {b"http": (80, port), b"https": (443, tls_port)}
+        suffixes = ("", f":{port}") if tls_port is None else ("", f":{port}", f":{tls_port}")
         self._usual: Final = frozenset(
-            f"{_bracketed(name)}{suffix}".encode("ascii", "replace") for name in self._names for suffix in ("", f":{port}")
+            f"{_bracketed(name)}{suffix}".encode("ascii", "replace") for name in self._names for suffix in suffixes
         )
 
     def refusal(self, headers: list[tuple[bytes, bytes]], by_name: Mapping[bytes, bytes]) -> str | None:
@@ -61,10 +63,12 @@ class HostPolicy:
     def _own_origin(self, origin: bytes) -> bool:
         scheme, separator, host = origin.partition(b"://")
         split = _split(host)
-        if not separator or scheme.lower() != b"http" or split is None:
+        known = self._origins.get(scheme.lower())
+        if not separator or known is None or split is None:
             return False
         name, port = split
-        return (name in self._names or (self._any_address and _is_address(name))) and (port or 80) == self._port
+        usual_port, own_port = known
+        return (name in self._names or (self._any_address and _is_address(name))) and (port or usual_port) == own_port
 
 
 def is_loopback(address: str) -> bool:

@@ -29,6 +29,7 @@ from papernet.app.authentication import Authenticator
 from papernet.app.gateway import Gateway
 from papernet.app.queries import Context
 from papernet.app.rate_limits import RateLimits
+from papernet.app.service import Service
 from papernet.control.door import PREFIX, ControlDoor
 from papernet.core.dates import SECOND
 from papernet.core.events import Applied
@@ -42,6 +43,7 @@ from papernet.servers.http import HttpApplication
 from papernet.servers.opening import dismiss_crowd, open_exchange, start_over
 from papernet.servers.runtime import RunningServer, control_token, draw_api_key, publish
 from papernet.servers.screen import Ready, ready_json, ready_text
+from papernet.servers.tls import TlsDoor, TlsError, open_tls
 from papernet.servers.transport import BindError, HttpServer, bind
 from papernet.servers.world import WorldError, open_world
 
@@ -55,15 +57,22 @@ _ARCHIVE_SECONDS: Final = 1.0
 _CHECKPOINT_SECONDS: Final = 5.0
 _CHECKPOINT_COMMANDS: Final = 100_000
 _RESET_LOOK_SECONDS: Final = 1.0
+_CERTIFICATE_SECONDS: Final = 86_400.0
 _GARBAGE_SECONDS: Final = 0.25
 _GARBAGE_OBJECTS: Final = 20_000
 
 
 class Options(Struct, frozen=True):
-    """What `papernet up` was asked for; without `state`, everything is in memory and `durability` means nothing."""
+    """What `papernet up` was asked for; without `state`, everything is in memory and `durability` means nothing.
+
+    Without `tls_port` nothing is served over TLS; unless it is `tls_required`, a start goes on when that is not possible.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
+    tls_port: int | None = 8443
+    tls_names: tuple[str, ...] = ()
+    tls_required: bool = False
     state: Path | None = None
     seed: int | None = None
     market: Literal["sim", "none"] = "sim"
@@ -85,6 +94,7 @@ def run(options: Options, announce: Callable[[str], None], *, as_json: bool, col
     """Start, announce, serve until a signal; return the exit status."""
     # From here on garbage is collected by `_collect_garbage`, not in the middle of an order.
     gc.disable()
+    tls: TlsDoor | None = None
     try:
         catalogue = packaged_catalogue() if options.symbols is None else load_catalogue(options.symbols)
         listener = bind(options.host, options.port)
@@ -97,18 +107,36 @@ def run(options: Options, announce: Callable[[str], None], *, as_json: bool, col
                 "add --public-dev-keys if that is what you want"
             )
         _raise_file_limit()
+        tls, remarks = _open_tls(options)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_serve(options, catalogue, listener, announce, as_json=as_json, colour=colour))
+            return runner.run(_serve(options, catalogue, listener, tls, remarks, announce, as_json=as_json, colour=colour))
     except (WorldError, OSError) as error:
         raise StartError(str(error)) from error
     finally:
         listener.close()
+        if tls is not None:
+            tls.listener.close()
+
+
+def _open_tls(options: Options) -> tuple[TlsDoor | None, tuple[str, ...]]:
+    """Return the TLS door, and what a person has to be told of it or of why there is none."""
+    if options.tls_port is None:
+        return None, ()
+    try:
+        tls = open_tls(options.host, options.tls_port, options.tls_names, clock.now())
+    except TlsError as error:
+        if options.tls_required:
+            raise StartError(str(error)) from error
+        return None, (f"nothing is served over TLS: {error}",)
+    return tls, tls.remarks
 
 
 async def _serve(
     options: Options,
     catalogue: Catalogue,
     listener: socket.socket,
+    tls: TlsDoor | None,
+    remarks: tuple[str, ...],
     announce: Callable[[str], None],
     *,
     as_json: bool,
@@ -118,10 +146,10 @@ async def _serve(
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    node = Node(options, catalogue, listener, stopping)
+    node = Node(options, catalogue, listener, stopping, tls)
     try:
         await node.start()
-        ready = node.ready()
+        ready = node.ready(remarks)
         if as_json:
             # The screen for people has room for them; the one line for programs has not.
             sys.stderr.writelines(f"papernet: {warning}\n" for warning in ready.warnings)
@@ -139,7 +167,14 @@ async def _serve(
 class Node:
     """A running exchange."""
 
-    def __init__(self, options: Options, catalogue: Catalogue, listener: socket.socket, stopping: asyncio.Event) -> None:
+    def __init__(
+        self,
+        options: Options,
+        catalogue: Catalogue,
+        listener: socket.socket,
+        stopping: asyncio.Event,
+        tls: TlsDoor | None = None,
+    ) -> None:
         """Open the world and build its doors; `stopping` is set when something ends them."""
         self.stopping: Final = stopping
         self.failure: str | None = None
@@ -150,7 +185,11 @@ class Node:
         self.world: Final = open_world(options.state, options.seed, Durability(options.durability), self._on_failure)
         self._token: Final = control_token(options.state)
         self._market: LivingMarket | None = None
-        self._server: Final = HttpServer(self._application(listener), listener)
+        self._tls: Final = tls
+        application = self._application(listener)
+        self._servers: Final = [HttpServer(application, listener)]
+        if tls is not None:
+            self._servers.append(HttpServer(application, tls.listener, context=tls.context))
         self._tasks: Final[list[asyncio.Task[None]]] = []
         self._published: Path | None = None
 
@@ -163,7 +202,8 @@ class Node:
         open_exchange(world, self._catalogue, now, limits=options.limits)
         self._begin_market(now)
         await self._settle()
-        await self._server.start()
+        for server in self._servers:
+            await server.start()
         self._published = publish(
             RunningServer(
                 os.getpid(), self._port, self._url + PREFIX, self._token, str(options.state.resolve()) if options.state else ""
@@ -178,7 +218,7 @@ class Node:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._server.stop()
+        await asyncio.gather(*(server.stop() for server in self._servers))
         if self._published is not None:
             self._published.unlink(missing_ok=True)
         try:
@@ -194,11 +234,13 @@ class Node:
         self._spawn(self._settle())
         return applied
 
-    def ready(self) -> Ready:
-        """Return what there is to announce."""
+    def ready(self, remarks: tuple[str, ...] = ()) -> Ready:
+        """Return what there is to announce; `remarks` are about the start so far."""
         options, world = self._options, self.world
         return Ready(
             rest=self._url,
+            tls="" if self._tls is None else _url(self._tls.listener, "https"),
+            ca="" if self._tls is None else str(self._tls.ca.certificate),
             control=self._url + PREFIX,
             seed=world.settings.seed,
             market=options.market,
@@ -206,7 +248,7 @@ class Node:
             symbols=tuple(world.exchange.markets),
             balances=self._catalogue.balances,
             keys=development_keys(),
-            warnings=tuple(world.warnings),
+            warnings=(*world.warnings, *remarks),
             command=_command(),
         )
 
@@ -216,7 +258,7 @@ class Node:
         context = Context(world.exchange, world.views, world.archive)
         address = _address(listener)
         return HttpApplication(
-            door=RestDoor(context, gateway, world.sequencer, sapi_stubs=options.sapi_stubs),
+            door=RestDoor(Service(context, gateway, world.sequencer), sapi_stubs=options.sapi_stubs),
             control=ControlDoor(
                 world.exchange,
                 token=self._token,
@@ -227,8 +269,9 @@ class Node:
             ),
             journal=world.journal,
             hosts=HostPolicy(
-                (*LOOPBACK_NAMES, options.host, str(address), *options.allow_hosts),
+                (*LOOPBACK_NAMES, options.host, str(address), *options.allow_hosts, *(self._tls.ca.names if self._tls else ())),
                 self._port,
+                tls_port=self._tls.listener.getsockname()[1] if self._tls else None,
                 any_address=address.is_unspecified,
             ),
             clock=clock.now,
@@ -258,6 +301,8 @@ class Node:
         self._spawn(_every(_ARCHIVE_SECONDS, self.world.archive_rows))
         self._spawn(_every(_CHECKPOINT_SECONDS, self._look_at_journal))
         self._spawn(_every(_GARBAGE_SECONDS, _collect_garbage))
+        if self._tls is not None:
+            self._spawn(_every(_CERTIFICATE_SECONDS, self._look_at_certificate))
         if self._options.market == "sim":
             self._spawn(_every(_TICK_SECONDS, self._tick))
         if self._options.reset_every is not None:
@@ -274,6 +319,12 @@ class Node:
             self._fail(halted)
         elif self.world.sequencer.last_seq - self.world.checkpoint_seq >= _CHECKPOINT_COMMANDS:
             await self.world.save_checkpoint()
+
+    async def _look_at_certificate(self) -> None:
+        assert self._tls is not None
+        remark = self._tls.renew(clock.now())
+        if remark:
+            sys.stderr.write(f"papernet: {remark}\n")
 
     async def _look_at_calendar(self) -> None:
         now = clock.now()
@@ -330,12 +381,12 @@ def _command() -> str:
     return f"{sys.executable} -m papernet" if Path(sys.argv[0]).name == "__main__.py" else sys.argv[0]
 
 
-def _url(listener: socket.socket) -> str:
+def _url(listener: socket.socket, scheme: str = "http") -> str:
     """Return the URL under which this machine reaches the server."""
     address, port = _address(listener), listener.getsockname()[1]
     if address.is_unspecified:
         address = ipaddress.ip_address("127.0.0.1" if address.version == 4 else "::1")
-    return f"http://[{address}]:{port}" if address.version == 6 else f"http://{address}:{port}"
+    return f"{scheme}://[{address}]:{port}" if address.version == 6 else f"{scheme}://{address}:{port}"
 
 
 def _raise_file_limit() -> None:

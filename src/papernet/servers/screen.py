@@ -1,8 +1,9 @@
-"""What `papernet up` says when it is ready: a screen for people, or one line of JSON for programs.
+"""What `papernet up` says when it is ready, and `papernet ca` of the CA: a screen for people, or a line of JSON for programs.
 
 Does not.       Write: text is returned, and whoever called prints it.
 """
 
+from shlex import quote
 from typing import Any, Final
 
 from msgspec import Struct, json
@@ -18,8 +19,18 @@ _PLAIN: Final = "\x1b[0m"
 _LINE_OF_PEM: Final = 64
 
 
+# The variables by which programs take a file of CA certificates, and who reads them.
+_CA_VARIABLES: Final = (
+    ("SSL_CERT_FILE", "OpenSSL, Python's ssl, httpx, aiohttp, websockets, Go, Rust, Ruby, .NET"),
+    ("REQUESTS_CA_BUNDLE", "Python's requests"),
+    ("WEBSOCKET_CLIENT_CA_BUNDLE", "Python's websocket-client"),
+    ("CURL_CA_BUNDLE", "curl"),
+    ("NODE_EXTRA_CA_CERTS", "Node.js, beside the CAs that it trusts; the others instead of them"),
+)
+
+
 class Ready(Struct, frozen=True):
-    """Everything that is worth saying about a server that has just started."""
+    """Everything that is worth saying about a server that has just started; `tls` and `ca` are empty without TLS."""
 
     rest: str
     control: str
@@ -29,6 +40,8 @@ class Ready(Struct, frozen=True):
     symbols: tuple[str, ...]
     balances: tuple[tuple[str, int], ...]
     keys: tuple[DevelopmentKey, ...]
+    tls: str = ""
+    ca: str = ""
     warnings: tuple[str, ...] = ()
     command: str = "papernet"
 
@@ -51,7 +64,8 @@ def ready_json(ready: Ready) -> bytes:
         {
             "ready": True,
             "version": __version__,
-            "rest": ready.rest,
+            **_doors(ready.rest),
+            "tls": _doors(ready.tls) | {"ca": ready.ca} if ready.tls else None,
             "control": ready.control,
             "seed": ready.seed,
             "accounts": accounts,
@@ -63,11 +77,15 @@ def ready_text(ready: Ready, *, colour: bool) -> str:
     """Return the screen for people; its last line is `Ready.`."""
     bold, warn, plain = (_BOLD, _WARN, _PLAIN) if colour else ("", "", "")
     symbol = ready.symbols[0] if ready.symbols else "BTCUSDT"
+    doors = _doors(ready.rest)
     market = f"simulated, seed {ready.seed}" if ready.market == "sim" else "none: the books are empty"
     lines = [
         f"{bold}papernet {__version__}{plain}  a spot exchange of your own",
         "",
         f"  REST      {bold}{ready.rest}{plain}  (/api/v3)",
+        f"  WS API    {doors['ws_api']}",
+        f"  Streams   {doors['streams']}  (/ws, /stream)",
+        *_tls_lines(ready),
         f"  Control   {ready.control}",
         f"  Market    {market}",
         f"  Symbols   {_shortened(ready.symbols)}",
@@ -91,6 +109,38 @@ def ready_text(ready: Ready, *, colour: bool) -> str:
         "Ready.",
     ]
     return "\n".join(lines)
+
+
+def ca_json(path: str, names: tuple[str, ...]) -> str:
+    """Return the one line for programs about the CA."""
+    environment = dict.fromkeys((variable for variable, _ in _CA_VARIABLES), path)
+    return json.encode({"ca": path, "names": names, "environment": environment}).decode("utf-8")
+
+
+def ca_text(path: str, names: tuple[str, ...]) -> str:
+    """Return where the CA's certificate is and what to set, as lines that a shell can run."""
+    width = max(len(variable) for variable, _ in _CA_VARIABLES)
+    lines = [
+        f"# {path}",
+        "#",
+        f"# It vouches for {', '.join(names)}.",
+        "# papernet installs it nowhere; a program trusts it when one of these says so:",
+    ]
+    lines += [f"#   {variable:<{width}}  {readers}" for variable, readers in _CA_VARIABLES]
+    lines += ["", *(f"export {variable}={quote(path)}" for variable, _ in _CA_VARIABLES)]
+    return "\n".join(lines)
+
+
+def _doors(url: str) -> dict[str, str]:
+    """Return where the doors of a server are, by what they are called."""
+    websocket = f"ws{url.removeprefix('http')}"
+    return {"rest": url, "ws_api": f"{websocket}/ws-api/v3", "streams": websocket}
+
+
+def _tls_lines(ready: Ready) -> list[str]:
+    if not ready.tls:
+        return ["  TLS       off"]
+    return [f"  TLS       {ready.tls}  (https and wss)", f"  CA        {ready.ca}  ({ready.command} ca)"]
 
 
 def _key_lines(key: DevelopmentKey, command: str) -> list[str]:

@@ -3,16 +3,18 @@
 Order of work.  The socket is bound before anything else starts, so that a taken port is told at once; connections wait in its
                 backlog until the application serves. One sweep a second closes what overstayed.
 Invariant.      A request is whole within `deadline` seconds of its first byte, head and body together; a connection that
-                says nothing is closed after the same time, one that reads nothing too. A connection holds at most
-                `REQUEST_MAX` bytes of an unfinished request.
+                says nothing is closed after the same time, one that reads nothing too, and one whose TLS handshake does
+                not end. A connection holds at most `REQUEST_MAX` bytes of an unfinished request.
 Does not.       Handle signals: whoever starts the server stops it.
 """
 
 import asyncio
 import logging
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final, cast
 
 import uvicorn
@@ -24,6 +26,8 @@ RECEIVE_DEADLINE: Final = 10.0
 # Bots keep a connection open between polls; closing it under them costs them an error.
 _IDLE_SECONDS: Final = 75
 _STOP_SECONDS: Final = 3
+# Clients that keep a TLS connection for later do not answer its farewell.
+_FAREWELL_SECONDS: Final = 0.5
 _BACKLOG: Final = 2048
 _TICKS_PER_SWEEP: Final = 10
 REQUEST_MAX: Final = BODY_MAX + 262_144
@@ -107,6 +111,12 @@ class GuardedProtocol(HttpToolsProtocol):
         elif now - self.unsent_since >= deadline:
             self.transport.abort()
 
+    def shutdown(self) -> None:
+        """Close the connection, at once or behind the answer that is under way."""
+        super().shutdown()
+        if self.scheme == "https" and self.transport.is_closing():
+            self.loop.call_later(_FAREWELL_SECONDS, self.transport.abort)
+
     def _refuse(self, status: int, message: str) -> None:
         # An answer that is under way must not get another one in its middle.
         cycle: RequestResponseCycle | None = self.cycle
@@ -121,8 +131,14 @@ class GuardedProtocol(HttpToolsProtocol):
 class HttpServer(uvicorn.Server):
     """uvicorn's server, embedded: no signals, no log, a sweep."""
 
-    def __init__(self, application: HttpApplication, listener: socket.socket, deadline: float = RECEIVE_DEADLINE) -> None:
-        """Serve `application` on a listening socket."""
+    def __init__(
+        self,
+        application: HttpApplication,
+        listener: socket.socket,
+        deadline: float = RECEIVE_DEADLINE,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
+        """Serve `application` on a listening socket, over TLS when there is a context."""
         logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
         super().__init__(
             uvicorn.Config(
@@ -141,6 +157,7 @@ class HttpServer(uvicorn.Server):
         )
         self._listener: Final = listener
         self._deadline: Final = deadline
+        self._context: Final = context
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -150,6 +167,23 @@ class HttpServer(uvicorn.Server):
             await asyncio.sleep(0)
             if self._task.done():
                 self._task.result()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen; uvicorn would give a TLS handshake a whole minute, and a farewell half of one."""
+        patience = None if self._context is None else self._deadline
+        connection = cast("type[GuardedProtocol]", self.config.http_protocol_class)
+        self.servers = [
+            await asyncio.get_running_loop().create_server(
+                partial(connection, self.config, self.server_state, {}),
+                sock=listener,
+                backlog=_BACKLOG,
+                ssl=self._context,
+                ssl_handshake_timeout=patience,
+                ssl_shutdown_timeout=patience,
+            )
+            for listener in sockets or ()
+        ]
+        self.started = True
 
     async def stop(self) -> None:
         """Finish what is being answered and stop."""

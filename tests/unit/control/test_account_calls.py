@@ -50,6 +50,37 @@ def test_amounts_are_plain_decimals(world: ControlDesk, amount: str) -> None:
     assert world.refused("POST", "/accounts/dave/balances", {"asset": "USDT", "amount": amount})[0] == 400
 
 
+def test_part_of_a_balance_is_locked_and_unlocked(world: ControlDesk) -> None:
+    assert world.ok("POST", "/accounts", {"name": "dave"})["external_locks"] == {}
+    row = world.ok("POST", "/accounts/dave/locks", {"asset": "USDT", "amount": "40.5"})
+    assert row["balances"]["USDT"] == {"free": "9959.50000000", "locked": "40.50000000"}
+    assert row["external_locks"] == {"USDT": "40.50000000"}
+    assert world.ok("GET", "/accounts") == [row]
+    row = world.ok("POST", "/accounts/dave/locks", {"asset": "USDT", "amount": "-40"})
+    assert row["external_locks"] == {"USDT": "0.50000000"}
+    row = world.ok("POST", "/accounts/dave/locks", {"asset": "USDT", "amount": "-0.5"})
+    assert (row["balances"]["USDT"]["free"], row["external_locks"]) == ("10000.00000000", {})
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "status", "text"),
+    [
+        ("nobody", {"asset": "USDT", "amount": "1"}, 404, "there is no such account"),
+        ("dave", {"asset": "XYZ", "amount": "1"}, 400, "no symbol trades that asset"),
+        ("dave", {"asset": "USDT", "amount": "0"}, 400, "the amount is out of range"),
+        ("dave", {"asset": "USDT", "amount": "9993.00000001"}, 400, "the amount is out of range"),
+        ("dave", {"asset": "USDT", "amount": "-7.00000001"}, 400, "the amount is out of range"),
+        ("dave", {"asset": "USDT", "amount": "one"}, 400, "amount: 'one' is no amount with at most eight decimals"),
+        ("dave", {"asset": "USDT"}, 400, "Object missing required field `amount`"),
+    ],
+)
+def test_locks_that_cannot_be(world: ControlDesk, name: str, body: dict[str, str], status: int, text: str) -> None:
+    world.ok("POST", "/accounts", {"name": "dave"})
+    before = world.ok("POST", "/accounts/dave/locks", {"asset": "USDT", "amount": "7"})
+    assert world.refused("POST", f"/accounts/{name}/locks", body) == (status, text)
+    assert world.ok("GET", "/accounts") == [before]
+
+
 def test_an_hmac_key_is_made_and_its_secret_shown_once(world: ControlDesk) -> None:
     world.ok("POST", "/accounts", {"name": "dave"})
     key = world.ok("POST", "/keys", {"account": "dave", "label": "bot"})

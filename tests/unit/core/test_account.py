@@ -42,7 +42,7 @@ def test_a_new_account_may_trade_on_the_spot_market_and_has_nothing_special() ->
     account = make_account(1)
     assert (account.can_trade, account.pays_with_discount_asset, account.prevents_sor) == (True, False, False)
     assert (account.trade_group, account.permissions, account.asset_limits) == (-1, ("SPOT",), {})
-    assert (account.open_lists, account.list_client_order_ids) == ({}, {})
+    assert (account.open_lists, account.list_client_order_ids, account.external_locks) == ({}, {}, {})
 
 
 def test_accounts_know_their_open_orders_by_either_id() -> None:

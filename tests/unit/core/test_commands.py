@@ -17,6 +17,7 @@ from papernet.core.commands import (
     Deposit,
     Entry,
     ListSymbol,
+    LockBalance,
     NewOrder,
     NewOrderList,
     OpenAccount,
@@ -91,6 +92,7 @@ JOURNALED: list[tuple[Command, list[object]]] = [
     (SetSymbolStatus("S", SymbolStatus.HALT), ["SS", "S", 3]),
     (OpenAccount("n", 7, AccountKind.CROWD, (("A", 1),)), ["OA", "n", 7, 2, [["A", 1]]]),
     (Deposit(1, "A", -5), ["D", 1, "A", -5]),
+    (LockBalance(1, "A", -5), ["LB", 1, "A", -5]),
     (SetCommission(1, 2, 3, 4, 5), ["SC", 1, 2, 3, 4, 5]),
     (
         SetCommission(1, 2, 3, 4, 5, "S", (6, 7, 8, 9), (10, 11, 12, 13)),
@@ -175,6 +177,7 @@ def test_every_command_is_in_the_table_and_has_a_tag_of_its_own() -> None:
         ["O", 1, "S", 9, 1, 1, 5],
         ["O", "1", "S", 1, 1, 1, 5],
         ["D", 1, "A", 1.5],
+        ["LB", 1, "A"],
         ["SL", 1],
         [],
         {},

@@ -7,7 +7,7 @@ from msgspec import msgpack
 
 from papernet.core.commands import NewOrder
 from papernet.core.enums import ExecType, OrderStatus, OrderType, Side, TimeInForce
-from papernet.core.events import Applied, BookDelta, Event, ExecutionReport, Refused, Trade
+from papernet.core.events import Applied, BookDelta, Event, ExecutionReport, ExternalLock, Refused, Trade
 from papernet.core.rejects import Reason, Reject
 
 TERMS = NewOrder(1, "S", Side.BUY, OrderType.LIMIT, TimeInForce.GTC, 5, 6, 0, "id")
@@ -16,6 +16,7 @@ EVENTS: tuple[Event, ...] = (
     REPORT,
     Trade("S", 0, 10, 6, 5, 30, True, 2, 1),
     BookDelta("S", 10, 1, 2, ((Side.BUY, 6, 5), (Side.SELL, 7, 0))),
+    ExternalLock(1, 10, "A", -5),
     Refused(Reject(Reason.FILTER_FAILURE, ("LOT_SIZE",))),
 )
 

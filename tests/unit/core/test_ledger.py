@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from papernet.core.account import Account, Balance
 from papernet.core.enums import AccountKind
-from papernet.core.ledger import Ledger, hold, release
+from papernet.core.ledger import Ledger, hold, lock, release
 
 
 def make_account(number: int, kind: AccountKind = AccountKind.USER) -> Account:
@@ -32,6 +32,32 @@ def test_nobody_holds_or_releases_what_is_not_there(amount: int) -> None:
         with pytest.raises(AssertionError):
             move(balance, amount)
         assert (balance.free, balance.held) == (4, 4)
+
+
+def test_what_is_locked_from_outside_is_held_and_remembered() -> None:
+    account = make_account(1)
+    balance = account.balance("A")
+    balance.free = 10
+    hold(balance, 2)
+    lock(account, "A", 5)
+    lock(account, "A", 3)
+    assert (balance.free, balance.held, account.external_locks) == (0, 10, {"A": 8})
+    lock(account, "A", -7)
+    assert (balance.free, balance.held, account.external_locks) == (7, 3, {"A": 1})
+    lock(account, "A", -1)
+    assert (balance.free, balance.held, account.external_locks) == (8, 2, {})
+
+
+@pytest.mark.parametrize("amount", [4, -3])
+def test_nobody_outside_locks_or_unlocks_what_is_not_there(amount: int) -> None:
+    account = make_account(1)
+    balance = account.balance("A")
+    balance.free = 9
+    hold(balance, 4)
+    lock(account, "A", 2)
+    with pytest.raises(AssertionError):
+        lock(account, "A", amount)
+    assert (balance.free, balance.held, account.external_locks) == (3, 6, {"A": 2})
 
 
 def test_money_is_issued_and_taken_back_as_far_as_it_is_free() -> None:
@@ -64,7 +90,7 @@ def test_no_settlement_beyond_what_is_held(held: int, amount: int, commission: i
 
 MOVES = st.lists(
     st.tuples(
-        st.sampled_from(["issue", "hold", "release", "settle"]),
+        st.sampled_from(["issue", "hold", "release", "lock", "settle"]),
         st.integers(0, 2),
         st.integers(0, 2),
         st.integers(-5, 20),
@@ -80,14 +106,19 @@ def test_totals_are_what_was_issued_whatever_happens(moves: list[tuple[str, int,
     issued = 0
     for move, payer, receiver, amount, fee in moves:
         source, target = accounts[payer].balance("A"), accounts[receiver].balance("A")
+        locked = accounts[payer].external_locks.get("A", 0)
+        by_orders = source.held - locked
         if move == "issue" and source.free + amount >= 0:
             ledger.issue(accounts[payer], "A", amount)
             issued += amount
         elif move == "hold" and 0 <= amount <= source.free:
             hold(source, amount)
-        elif move == "release" and 0 <= amount <= source.held:
+        elif move == "release" and 0 <= amount <= by_orders:
             release(source, amount)
-        elif move == "settle" and 0 <= amount <= source.held:
+        elif move == "lock" and -locked <= amount <= source.free:
+            lock(accounts[payer], "A", amount)
+            assert (accounts[payer].external_locks.get("A", 0), source.held) == (locked + amount, by_orders + locked + amount)
+        elif move == "settle" and 0 <= amount <= by_orders:
             ledger.settle(source, target, held=amount, amount=amount // 2, commission=min(fee, amount // 2), asset="A")
         ledger.check_invariants(accounts)
         total = sum(account.balance("A").free + account.balance("A").held for account in accounts)

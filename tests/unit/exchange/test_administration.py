@@ -10,6 +10,7 @@ from papernet.core.commands import (
     ConfigureVenue,
     Deposit,
     ListSymbol,
+    LockBalance,
     OpenAccount,
     PrintBlockTrade,
     RegisterKey,
@@ -29,8 +30,10 @@ from papernet.core.enums import (
 )
 from papernet.core.events import (
     AccountOpened,
+    AccountUpdate,
     BalanceChanged,
     CandlesSeeded,
+    ExternalLock,
     KeyRegistered,
     KeyRevoked,
     ReferencePriceChanged,
@@ -43,7 +46,7 @@ from papernet.core.rejects import Reason, Reject
 from papernet.core.units import AMOUNT_MAX, SCALE
 from papernet.exchange.checkpoint import decode, encode
 from papernet.venues.spot.reference_price import ExternalPrice
-from papernet.venues.spot.symbols import ArithmeticMeanSpec
+from papernet.venues.spot.symbols import ArithmeticMeanSpec, MaxPosition
 from papernet.venues.spot.venue_rules import ExchangeMaxNumOrders, Sor, VenueRules
 from tests.support.worlds import (
     ALICE,
@@ -85,6 +88,11 @@ SINGLE: list[tuple[Command, Reject]] = [
     (Deposit(ALICE, "BTC", 0), Reject(Reason.BAD_AMOUNT)),
     (Deposit(ALICE, "BTC", AMOUNT_MAX), Reject(Reason.BAD_AMOUNT)),
     (Deposit(ALICE, "BTC", -units("1000") - 1), Reject(Reason.INSUFFICIENT_BALANCE)),
+    (LockBalance(NOBODY, "NOSUCH", 0), Reject(Reason.UNKNOWN_ACCOUNT)),
+    (LockBalance(ALICE, "NOSUCH", 0), Reject(Reason.UNKNOWN_ASSET, ("NOSUCH",))),
+    (LockBalance(ALICE, "BTC", 0), Reject(Reason.BAD_AMOUNT)),
+    (LockBalance(ALICE, "BTC", units("1000") + 1), Reject(Reason.BAD_AMOUNT)),
+    (LockBalance(ALICE, "BTC", -1), Reject(Reason.BAD_AMOUNT)),
     (SetCommission(NOBODY, -1, 0, 0, 0, "NOSUCH"), Reject(Reason.UNKNOWN_ACCOUNT)),
     (SetCommission(ALICE, -1, 0, 0, 0, "NOSUCH"), Reject(Reason.UNKNOWN_SYMBOL)),
     (SetCommission(ALICE, -1, 0), Reject(Reason.BAD_AMOUNT)),
@@ -189,7 +197,10 @@ def test_control_commands_tell_what_they_did() -> None:
         AccountOpened(4, "dora", 77, AccountKind.USER),
         BalanceChanged(4, world.now, "ETH", 5),
     )
-    assert world.apply(Deposit(4, "ETH", -2)).events == (BalanceChanged(4, world.now, "ETH", -2),)
+    assert world.apply(Deposit(4, "ETH", -2)).events == (
+        BalanceChanged(4, world.now, "ETH", -2),
+        AccountUpdate(4, world.now, (("ETH", 3, 0),)),
+    )
     assert world.balance(4, "ETH") == (3, 0)
     assert world.apply(SetCommission(4, 1, 2, 3, 4)).events == (SettingChanged(4),)
     account = world.exchange.accounts.by_id[4]
@@ -201,6 +212,88 @@ def test_control_commands_tell_what_they_did() -> None:
     assert world.apply(SetLimits(enabled=False)).events == (SettingChanged(0),)
     assert not world.exchange.limits_enabled
     assert list(world.exchange.assets) == ["BTC", "USDT", "ETH"]
+
+
+# ---- external locks
+
+
+def test_part_of_a_balance_is_locked_and_unlocked_from_outside() -> None:
+    world = World()
+    account = world.exchange.accounts.by_id[ALICE]
+    world.now += SECOND
+    assert world.apply(LockBalance(ALICE, "BTC", units("400"))).events == (
+        ExternalLock(ALICE, world.now, "BTC", units("400")),
+        AccountUpdate(ALICE, world.now, (("BTC", units("600"), units("400")),)),
+    )
+    assert (world.balance(ALICE, "BTC"), account.external_locks) == ((units("600"), units("400")), {"BTC": units("400")})
+    assert account.updated_at == world.now
+    assert world.apply(LockBalance(ALICE, "BTC", -units("400"))).events == (
+        ExternalLock(ALICE, world.now, "BTC", -units("400")),
+        AccountUpdate(ALICE, world.now, (("BTC", units("1000"), 0),)),
+    )
+    assert (world.balance(ALICE, "BTC"), account.external_locks) == ((units("1000"), 0), {})
+    world.exchange.check_invariants()
+
+
+def test_a_lock_leaves_no_trace_once_it_is_undone() -> None:
+    world = World()
+    before = encode(world.exchange)
+    world.apply(LockBalance(ALICE, "BTC", 5))
+    assert encode(world.exchange) != before
+    world.apply(LockBalance(ALICE, "BTC", -5))
+    assert encode(world.exchange) == before
+
+
+def test_balances_of_the_crowd_are_told_to_nobody() -> None:
+    world = World()
+    assert world.apply(LockBalance(CROWD, "BTC", 5)).events == (ExternalLock(CROWD, world.now, "BTC", 5),)
+    assert world.balance(CROWD, "BTC") == (units("1000") - 5, 5)
+
+
+def test_what_is_locked_from_outside_is_nobodys_to_use() -> None:
+    world = World()
+    world.apply(LockBalance(ALICE, "USDT", units("99990")))
+    assert reason(world.buy(ALICE, "1.1", "10")) is Reason.INSUFFICIENT_BALANCE
+    assert reason(world.apply(Deposit(ALICE, "USDT", -units("10") - 1))) is Reason.INSUFFICIENT_BALANCE
+    block = PrintBlockTrade("BTCUSDT", ALICE, BOB, units("11"), units("1"))
+    assert reason(world.apply(block)) is Reason.INSUFFICIENT_BALANCE
+    assert reason(world.buy(ALICE, "1", "10")) is None
+    assert reason(world.apply(LockBalance(ALICE, "USDT", 1))) is Reason.BAD_AMOUNT
+
+
+def test_orders_neither_take_nor_release_what_is_locked_from_outside() -> None:
+    world = World()
+    world.apply(LockBalance(ALICE, "BTC", units("5")))
+    world.sell(ALICE, "3", "10", cid="a")
+    assert world.balance(ALICE, "BTC") == (units("992"), units("8"))
+    world.buy(BOB, "1", "10")
+    assert world.balance(ALICE, "BTC") == (units("992"), units("7"))
+    # what an order holds is not for somebody outside to unlock
+    assert reason(world.apply(LockBalance(ALICE, "BTC", -units("5") - 1))) is Reason.BAD_AMOUNT
+    world.cancel(ALICE, orig="a")
+    assert world.balance(ALICE, "BTC") == (units("994"), units("5"))
+    assert reason(world.apply(LockBalance(ALICE, "BTC", -units("5") - 1))) is Reason.BAD_AMOUNT
+    assert reason(world.apply(LockBalance(ALICE, "BTC", -units("5")))) is None
+    assert world.balance(ALICE, "BTC") == (units("999"), 0)
+    world.exchange.check_invariants()
+
+
+def test_a_position_counts_what_is_locked_from_outside() -> None:
+    """filters.md, MAX_POSITION: free and locked balance of the base asset."""
+    world = World(make_symbol(MaxPosition(units("1001"))))
+    world.apply(LockBalance(ALICE, "BTC", units("999")))
+    assert refusal(world.buy(ALICE, "1.1", "10")) == Reject(Reason.FILTER_FAILURE, ("MAX_POSITION",))
+    assert reason(world.buy(ALICE, "1", "10")) is None
+
+
+def test_a_reset_takes_external_locks_away() -> None:
+    world = World()
+    world.apply(LockBalance(ALICE, "BTC", 5))
+    events = world.apply(Reset((("BTC", 7),))).events
+    assert events[:2] == (WorldReset(2, world.now), BalanceChanged(ALICE, world.now, "BTC", 7))
+    assert (world.balance(ALICE, "BTC"), world.exchange.accounts.by_id[ALICE].external_locks) == ((7, 0), {})
+    assert reason(world.apply(LockBalance(ALICE, "BTC", -1))) is Reason.BAD_AMOUNT
+    world.exchange.check_invariants()
 
 
 def test_rates_of_a_symbol_stand_beside_those_of_all() -> None:

@@ -19,6 +19,7 @@ from papernet.core.commands import (
     ConfigureVenue,
     Deposit,
     Entry,
+    LockBalance,
     PrintBlockTrade,
     RegisterKey,
     SeedCandles,
@@ -29,7 +30,7 @@ from papernet.core.commands import (
 )
 from papernet.core.enums import KeyType, ListKind, Permission, SymbolStatus
 from papernet.core.events import OrderExtras
-from papernet.core.ledger import hold
+from papernet.core.ledger import hold, lock
 from papernet.core.order import OPEN_STATUSES, Order
 from papernet.core.order_list import Phase
 from papernet.core.units import SCALE
@@ -105,6 +106,9 @@ def rich_world() -> World:
     world.now += 3 * SECOND
     world.sell(ALICE, "3", "9")
     world.apply(Deposit(ALICE, "YYY", 5))
+    world.apply(LockBalance(ALICE, "YYY", 4))
+    world.apply(LockBalance(BOB, "USDT", units("2")))
+    world.apply(LockBalance(BOB, "BTC", units("1")))
     crowd_it(world)
     return world
 
@@ -270,6 +274,11 @@ def mutate_balance(exchange: Exchange) -> None:
     exchange.accounts.by_id[BOB].balances["BTC"].free += 1
 
 
+def mutate_lock(exchange: Exchange) -> None:
+    """Let somebody outside have locked what nobody had."""
+    lock(exchange.accounts.by_id[BOB], "BTC", 1)
+
+
 def mutate_queue(exchange: Exchange) -> None:
     book = exchange.markets["BTCUSDT"].book
     head = max(book.bids.levels.values(), key=lambda level: level.count).head
@@ -336,6 +345,7 @@ CHANGES: dict[str, Callable[[Exchange], object]] = {
     "queue": mutate_queue,
     "order": mutate_order,
     "balance": mutate_balance,
+    "external lock": mutate_lock,
     "prevented match ids": lambda e: setattr(e.markets["BTCUSDT"], "next_prevented_match_id", 999),
     "allocation ids": lambda e: setattr(e.markets["BTCUSDT"], "next_allocation_id", 999),
     "block trade ids": lambda e: setattr(e.markets["BTCUSDT"], "next_block_trade_id", 999),
@@ -431,6 +441,10 @@ IMPOSSIBLE: dict[str, Callable[[Exchange], object]] = {
     "money from nowhere": lambda e: e.ledger.issued.update({"BTC": 1}),
     "money gone": lambda e: setattr(e.accounts.by_id[BOB].balances["BTC"], "free", 9),
     "held for nothing": lambda e: hold(e.accounts.by_id[BOB].balances["BTC"], 1),
+    "locked without being held": lambda e: e.accounts.by_id[BOB].external_locks.update({"USDT": 9}),
+    "held without being locked": lambda e: e.accounts.by_id[BOB].external_locks.pop("USDT"),
+    "a lock of nothing": lambda e: e.accounts.by_id[BOB].external_locks.update({"YYY": 0}),
+    "a lock on what is not there": lambda e: e.accounts.by_id[BOB].external_locks.update({"YYY": 1}),
     "overfilled": lambda e: setattr(next(iter(e.markets["BTCUSDT"].orders.values())), "cum_quantity", units("5")),
 }
 
@@ -443,11 +457,22 @@ def test_a_state_that_cannot_be_is_refused(change: str) -> None:
         decode(encode(exchange))
 
 
+def test_external_locks_survive() -> None:
+    exchange = rich_world().exchange
+    again = decode(encode(exchange))
+    assert [account.external_locks for account in again.accounts.by_id.values()] == [
+        {"YYY": 4},
+        {"BTC": units("1"), "USDT": units("2")},
+        {},
+    ]
+
+
 def test_equal_states_have_equal_bytes_however_they_came_about() -> None:
     one, two = World(), World()
     for world, assets in ((one, ("BTC", "USDT")), (two, ("USDT", "BTC"))):
         for asset in assets:
             world.apply(Deposit(ALICE, asset, units("1")))
+            world.apply(LockBalance(ALICE, asset, units("1")))
     assert encode(one.exchange) == encode(two.exchange)
 
 
@@ -475,10 +500,12 @@ def test_bytes_that_go_on_are_refused() -> None:
 
 
 def test_another_format_is_refused() -> None:
-    state = msgpack.decode(encode(rich_world().exchange))
-    state[0] = FORMAT + 1
-    with pytest.raises((DecodeError, ValidationError)):
-        decode(msgpack.encode(state))
+    state: list[object] = msgpack.decode(encode(rich_world().exchange))
+    for other in (1, FORMAT - 1, FORMAT + 1):
+        # whatever the rest of it looks like
+        for rest in (state[1:], state[1:-1], state[:0]):
+            with pytest.raises(ValidationError, match=f"the state has format {other}, and this papernet reads format {FORMAT}"):
+                decode(msgpack.encode([other, *rest]))
 
 
 DATA = encode(rich_world().exchange)
@@ -498,7 +525,7 @@ def test_damage_is_refused_in_the_promised_way_or_gives_a_state(place: int, bits
 def test_records_that_do_not_fit_together_are_refused() -> None:
     """A state that decodes but cannot be is refused like one that does not decode."""
     state = msgpack.decode(DATA)
-    accounts, place_of_orders = state[11], 11
+    accounts, place_of_orders = state[11], 12
     assert accounts[0][place_of_orders][0] == ["BTCUSDT", 9]
     for orders in ([["NOSUCH", 1]], [["BTCUSDT", 10**9]]):
         accounts[0][place_of_orders] = orders

@@ -14,6 +14,7 @@ from papernet.core.commands import (
     CancelOpenOrders,
     ConfigureAccount,
     Entry,
+    LockBalance,
     Reset,
 )
 from papernet.core.enums import (
@@ -110,9 +111,19 @@ def test_its_own_check_finds_money_held_for_nothing_and_orders_off_the_book() ->
     def made_money(exchange: Exchange) -> None:
         exchange.accounts.by_id[BOB].balances["USDT"].free += 1
 
-    for damage in (lost_order, wrong_hold, made_money):
+    def forgotten_lock(exchange: Exchange) -> None:
+        exchange.accounts.by_id[ALICE].external_locks.clear()
+
+    def lock_of_nothing(exchange: Exchange) -> None:
+        exchange.accounts.by_id[BOB].external_locks["NOSUCH"] = 1
+
+    def empty_lock(exchange: Exchange) -> None:
+        exchange.accounts.by_id[BOB].external_locks["BTC"] = 0
+
+    for damage in (lost_order, wrong_hold, made_money, forgotten_lock, lock_of_nothing, empty_lock):
         world = World()
         world.buy(ALICE, "1", "10")
+        world.apply(LockBalance(ALICE, "USDT", 5))
         world.exchange.check_invariants()
         damage(world.exchange)
         with pytest.raises(AssertionError):

@@ -28,10 +28,11 @@ def scope(method: str = "GET", path: str = "/api/v3/ping", *headers: tuple[bytes
 async def ask(site: Site, request: dict[str, Any], *chunks: bytes) -> tuple[int, dict[bytes, bytes], bytes]:
     parts = chunks or (b"",)
     messages = [{"type": "http.request", "body": part, "more_body": index + 1 < len(parts)} for index, part in enumerate(parts)]
-    start, body = await call(site, request, messages)
-    headers = dict(start["headers"])
-    assert headers[b"content-length"] == b"%d" % len(body["body"])
-    return start["status"], headers, body["body"]
+    start, *pieces = await call(site, request, messages)
+    headers, body = dict(start["headers"]), b"".join(piece["body"] for piece in pieces)
+    assert headers[b"content-length"] == b"%d" % len(body)
+    assert [piece.get("more_body", False) for piece in pieces] == [True] * (len(pieces) - 1) + [False]
+    return start["status"], headers, body
 
 
 async def test_a_request_reaches_the_door_as_it_was_sent(site: Site) -> None:
@@ -110,6 +111,16 @@ async def test_a_body_has_a_greatest_size(site: Site, headers: list[tuple[bytes,
 
 async def test_a_body_of_that_size_is_taken(site: Site) -> None:
     assert (await ask(site, scope("POST", "/api/v3/order"), b"x" * (BODY_MAX - 1), b"x"))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("size", "lengths"), [(0, [0]), (65_536, [65_536]), (65_537, [65_536, 1]), (131_072, [65_536, 65_536])]
+)
+async def test_a_long_answer_is_handed_over_in_pieces(site: Site, size: int, lengths: list[int]) -> None:
+    site.door.size = size
+    assert len((await ask(site, scope()))[2]) == size
+    pieces = (await call(site, scope(), [{"type": "http.request"}]))[1:]
+    assert [len(piece["body"]) for piece in pieces] == lengths
 
 
 async def test_a_client_that_hangs_up_is_not_answered(site: Site) -> None:

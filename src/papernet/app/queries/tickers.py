@@ -18,7 +18,7 @@ def day_ticker(context: Context, params: Params, _account: int, now: int) -> Tic
         return markets
     views, archive = context.views, context.archive
     rows = [
-        Ticker(market.symbol.name, views.day_ticker(market.symbol.name, now, archive), _touch(market)) for market in markets
+        Ticker(market.symbol.name, views.day_ticker(market.symbol.name, now, archive), touch_of(market)) for market in markets
     ]
     return _tickers(params, rows)
 
@@ -56,10 +56,11 @@ def book_ticker(context: Context, params: Params, _account: int, _now: int) -> T
     markets = context.chosen(params)
     if isinstance(markets, Fault):
         return markets
-    return Touches([_touch(market) for market in markets], _is_single(params))
+    return Touches([touch_of(market) for market in markets], _is_single(params))
 
 
-def _touch(market: Market) -> Touch:
+def touch_of(market: Market) -> Touch:
+    """Return the best bid and ask of a market."""
     bid, ask = market.book.bids.best(), market.book.asks.best()
     return Touch(
         market.symbol.name,

@@ -140,6 +140,10 @@ class Views:
         tape = self._tapes.get(symbol)
         return tape.aggregates(from_id, start, end, limit, self._past(archive)) if tape is not None else []
 
+    def newest_aggregates(self, symbol: str, from_id: int) -> list[AggregateTrade]:
+        """Return the aggregates that the newest entry made, whose trades of the symbol begin with `from_id`."""
+        return self._tapes[symbol].newest_aggregates(from_id)
+
     def candles(
         self,
         symbol: str,

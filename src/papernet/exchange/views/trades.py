@@ -72,6 +72,11 @@ class Tape:
         """Return the newest `limit` trades that are in memory, oldest first."""
         return self._rows[-limit:]
 
+    def newest_aggregates(self, from_id: int) -> list[AggregateTrade]:
+        """Return the aggregates of the trades from `from_id` on, with which an entry began that is the newest."""
+        rows = self._rows
+        return _grouped(rows[bisect_left(rows, from_id, key=_ID) :])
+
     def historical(self, from_id: int | None, limit: int, past: Past | None) -> list[PublicTrade]:
         """Return trades from `from_id` on, or the newest; oldest first (rest-api.md, Old trade lookup)."""
         if from_id is None:

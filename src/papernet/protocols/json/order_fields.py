@@ -25,6 +25,7 @@ from papernet.core.order import CONTINGENT, OrderRecord
 from papernet.protocols.json.fragments import boolean, quoted
 from papernet.protocols.json.numbers import amount, decimal
 from papernet.protocols.json.spellings import (
+    ALLOCATED,
     EXPIRY_REASONS,
     ORDER_STATUSES,
     ORDER_TYPES,
@@ -39,12 +40,40 @@ _TRADE: Final = ExecType.TRADE
 _NO_REASON: Final = ExpiryReason.NONE
 _NO_PEG: Final = PegPrice.NONE
 
+# What replies call the fields that events tell too, under other names.
+STRATEGY_NAMES: Final = ("strategyId", "strategyType")
+PEG_NAMES: Final = ("pegPriceType", "pegOffsetType", "pegOffsetValue", "peggedPrice")
+
 # A report's terms always have a mode; 0, which the templates put in the place of a mode that is false, is NONE's value.
 
 
 def is_plain(order: ExecutionReport | OrderRecord) -> bool:
     """Whether the one template writes all that an order has to tell."""
     return order.extras is None and not order.terms.iceberg_quantity
+
+
+def extras_of(order: ExecutionReport | OrderRecord) -> OrderExtras:
+    """Return what an order has beyond all others; one without extras works since it was created."""
+    extras = order.extras
+    return extras if extras is not None else OrderExtras(working_at=order.created_at)
+
+
+def strategy(terms: NewOrder, names: tuple[str, str] = STRATEGY_NAMES) -> str:
+    """Return whose plan an order is part of, as far as its sender said."""
+    of_id, of_type = names
+    text = "" if terms.strategy_id is None else f',"{of_id}":{terms.strategy_id}'
+    return text if terms.strategy_type is None else f'{text},"{of_type}":{terms.strategy_type}'
+
+
+def peg(terms: NewOrder, pegged_price: int, names: tuple[str, str, str, str] = PEG_NAMES) -> str:
+    """Return how a pegged order is pegged, and the price chosen once there is one."""
+    if terms.peg_price is _NO_PEG:
+        return ""
+    of_price_type, of_offset_type, of_offset, of_price = names
+    text = f',"{of_price_type}":"{PEG_PRICE_TYPES[terms.peg_price]}"'
+    if terms.peg_offset is not None:
+        text = f'{text},"{of_offset_type}":"PRICE_LEVEL","{of_offset}":{terms.peg_offset}'
+    return f'{text},"{of_price}":"{decimal(pegged_price)}"' if pegged_price else text
 
 
 def reports_of(events: Iterable[Event], order_id: int, symbol: str) -> list[ExecutionReport]:
@@ -72,7 +101,7 @@ def fill(report: ExecutionReport) -> str:
     # sor_faq, matchType and allocId
     if report.allocation_id < 0:
         return f"{{{text}}}"
-    return f'{{"matchType":"ONE_PARTY_TRADE_REPORT",{text},"allocId":{report.allocation_id}}}'
+    return f'{{"matchType":"{ALLOCATED}",{text},"allocId":{report.allocation_id}}}'
 
 
 def placed(reports: list[ExecutionReport], events: Iterable[Event], response_type: ResponseType, step: int) -> str:
@@ -99,7 +128,7 @@ def result(report: ExecutionReport, step: int) -> str:
     """Return the fields of the reply that tells how a new order stands."""
     if is_plain(report):
         return plain_result(report, step)
-    extras = _extras(report)
+    extras = extras_of(report)
     prevented = f',"preventedMatchId":{extras.prevented_match_id}' if extras.prevented_quantity else ""
     return _told(report, extras, "", prevented, step)
 
@@ -114,14 +143,14 @@ def plain_result(report: ExecutionReport, step: int) -> str:
         f'"executedQty":"{decimal(report.cum_quantity)}","origQuoteOrderQty":"{decimal(terms.quote_quantity)}",'
         f'"cummulativeQuoteQty":"{amount(report.cum_quote)}","status":"{ORDER_STATUSES[report.status]}",'
         f'"timeInForce":"{TIMES_IN_FORCE[terms.time_in_force]}","type":"{ORDER_TYPES[terms.order_type]}",'
-        f'"side":"{SIDES[terms.side]}"{_strategy(terms)},"workingTime":{report.created_at // step},'
+        f'"side":"{SIDES[terms.side]}"{strategy(terms)},"workingTime":{report.created_at // step},'
         f'"selfTradePreventionMode":"{SELF_TRADE_MODES[terms.self_trade_mode or 0]}"{_expiry(report.expiry_reason)}'
     )
 
 
 def full(report: ExecutionReport, rows: str, matches: str, step: int) -> str:
     """Return the fields of the reply that also tells fills and prevented matches, where the FAQs have them."""
-    return _told(report, _extras(report), f',"fills":{rows}{matches}', "", step)
+    return _told(report, extras_of(report), f',"fills":{rows}{matches}', "", step)
 
 
 def canceled(report: ExecutionReport, step: int) -> str:
@@ -131,22 +160,22 @@ def canceled(report: ExecutionReport, step: int) -> str:
         return (
             f'{{"symbol":{quoted(terms.symbol)},"origClientOrderId":"{terms.client_order_id}","orderId":{report.order_id},'
             f'"orderListId":-1,"clientOrderId":"{report.request_id}","transactTime":{report.at // step},'
-            f'"price":"{decimal(terms.price)}","origQty":"{decimal(report.quantity)}",{_progress(report)}{_strategy(terms)}'
+            f'"price":"{decimal(terms.price)}","origQty":"{decimal(report.quantity)}",{_progress(report)}{strategy(terms)}'
             f',"selfTradePreventionMode":"{SELF_TRADE_MODES[terms.self_trade_mode or 0]}"}}'
         )
-    extras = _extras(report)
+    extras = extras_of(report)
     return (
         f'{{"symbol":{quoted(terms.symbol)},"origClientOrderId":"{terms.client_order_id}","orderId":{report.order_id},'
         f'"orderListId":{extras.order_list_id},"clientOrderId":"{report.request_id}","transactTime":{report.at // step},'
         f"{_price(terms, extras)}{_quantity(terms, report.quantity)},{_progress(report)}"
-        f"{_trigger(terms, extras, step)}{_iceberg(terms)}{_strategy(terms)}{_floor(extras)}"
+        f"{_trigger(terms, extras, step)}{_iceberg(terms)}{strategy(terms)}{_floor(extras)}"
         f',"selfTradePreventionMode":"{SELF_TRADE_MODES[terms.self_trade_mode or 0]}"{_prevented(extras)}{_used_sor(extras)}}}'
     )
 
 
 def amended(report: ExecutionReport, step: int) -> str:
     """Return the order in the reply to an amendment, whose fields have names of their own."""
-    terms, extras = report.terms, _extras(report)
+    terms, extras = report.terms, extras_of(report)
     working = f',"workingTime":{extras.working_at // step}' if extras.working_at >= 0 else ""
     return (
         f'{{"symbol":{quoted(terms.symbol)},"orderId":{report.order_id},"orderListId":{extras.order_list_id},'
@@ -154,7 +183,7 @@ def amended(report: ExecutionReport, step: int) -> str:
         f'{_price(terms, extras)},"qty":"{decimal(report.quantity)}","executedQty":"{decimal(report.cum_quantity)}",'
         f'"preventedQty":"{decimal(extras.prevented_quantity)}","quoteOrderQty":"{decimal(terms.quote_quantity)}",'
         f'"cumulativeQuoteQty":"{amount(report.cum_quote)}",{_kind(report)}'
-        f"{_trigger(terms, extras, step)}{_strategy(terms)}{working}{_iceberg(terms)}"
+        f"{_trigger(terms, extras, step)}{strategy(terms)}{working}{_iceberg(terms)}"
         f'{_floor(extras)},"selfTradePreventionMode":"{SELF_TRADE_MODES[terms.self_trade_mode or 0]}"{_used_sor(extras)}}}'
     )
 
@@ -164,12 +193,12 @@ def queried(record: OrderRecord, step: int, *, is_row: bool) -> str:
     terms = record.terms
     if is_plain(record):
         fields, working_at, end = _plain_record(record, step), record.created_at, ""
-        mode = f'{_strategy(terms)},"selfTradePreventionMode":"{SELF_TRADE_MODES[terms.self_trade_mode or 0]}"'
+        mode = f'{strategy(terms)},"selfTradePreventionMode":"{SELF_TRADE_MODES[terms.self_trade_mode or 0]}"'
     else:
-        extras = _extras(record)
+        extras = extras_of(record)
         fields, working_at, end = _conditional_record(record, extras, step), extras.working_at, _prevented(extras)
         end += _used_sor(extras)
-        mode = f'{_strategy(terms)}{_floor(extras)},"selfTradePreventionMode":"{SELF_TRADE_MODES[terms.self_trade_mode or 0]}"'
+        mode = f'{strategy(terms)}{_floor(extras)},"selfTradePreventionMode":"{SELF_TRADE_MODES[terms.self_trade_mode or 0]}"'
     working = f'"workingTime":{working_at // step}'
     quote = f'"origQuoteOrderQty":"{decimal(terms.quote_quantity)}"'
     pair = f"{quote},{working}" if is_row else f"{working},{quote}"
@@ -204,16 +233,10 @@ def _told(report: ExecutionReport, extras: OrderExtras, inside: str, prevented: 
         lost = f'{group}{prevented},"preventedQuantity":"{decimal(extras.prevented_quantity)}"'
     return (
         f"{ack(report, step)},{_price(terms, extras)}{_quantity(terms, report.quantity)},{_progress(report)}"
-        f'{_trigger(terms, extras, step)}{_strategy(terms)},"workingTime":{extras.working_at // step}{_iceberg(terms)}'
+        f'{_trigger(terms, extras, step)}{strategy(terms)},"workingTime":{extras.working_at // step}{_iceberg(terms)}'
         f'{inside}{_floor(extras)},"selfTradePreventionMode":"{SELF_TRADE_MODES[terms.self_trade_mode or 0]}"'
         f"{lost}{_used_sor(extras)}{_expiry(report.expiry_reason)}"
     )
-
-
-def _extras(order: ExecutionReport | OrderRecord) -> OrderExtras:
-    """Return what an order has beyond all others; one without extras works since it was created."""
-    extras = order.extras
-    return extras if extras is not None else OrderExtras(working_at=order.created_at)
 
 
 def _progress(report: ExecutionReport) -> str:
@@ -261,14 +284,8 @@ def _conditional_record(record: OrderRecord, extras: OrderExtras, step: int) -> 
 
 
 def _price(terms: NewOrder, extras: OrderExtras) -> str:
-    """Return the price as it was sent and, of a pegged order, how it is pegged and the price chosen, once there is one."""
-    text = f'"price":"{decimal(terms.price)}"'
-    if terms.peg_price is _NO_PEG:
-        return text
-    text = f'{text},"pegPriceType":"{PEG_PRICE_TYPES[terms.peg_price]}"'
-    if terms.peg_offset is not None:
-        text = f'{text},"pegOffsetType":"PRICE_LEVEL","pegOffsetValue":{terms.peg_offset}'
-    return f'{text},"peggedPrice":"{decimal(extras.pegged_price)}"' if extras.pegged_price else text
+    """Return the price as it was sent and, of a pegged order, what it is pegged to."""
+    return f'"price":"{decimal(terms.price)}"{peg(terms, extras.pegged_price)}'
 
 
 def _quantity(terms: NewOrder, quantity: int) -> str:
@@ -290,11 +307,6 @@ def _trailing(terms: NewOrder, extras: OrderExtras, step: int) -> str:
 
 def _iceberg(terms: NewOrder) -> str:
     return f',"icebergQty":"{decimal(terms.iceberg_quantity)}"' if terms.iceberg_quantity else ""
-
-
-def _strategy(terms: NewOrder) -> str:
-    text = "" if terms.strategy_id is None else f',"strategyId":{terms.strategy_id}'
-    return text if terms.strategy_type is None else f'{text},"strategyType":{terms.strategy_type}'
 
 
 def _floor(extras: OrderExtras) -> str:

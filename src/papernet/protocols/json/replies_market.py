@@ -20,7 +20,7 @@ _NEXT_LEVEL: Final = '"],["'
 
 def depth(book: Depth, _unit: TimeUnit) -> bytes:
     """Return a book (Order book)."""
-    return f'{{"lastUpdateId":{book.update_id},"bids":{_levels(book.bids)},"asks":{_levels(book.asks)}}}'.encode()
+    return f'{{"lastUpdateId":{book.update_id},"bids":{levels(book.bids)},"asks":{levels(book.asks)}}}'.encode()
 
 
 def trades(rows: Sequence[PublicTrade], unit: TimeUnit) -> bytes:
@@ -98,11 +98,12 @@ def touches(value: Touches, _unit: TimeUnit) -> bytes:
     return one_or_many(rows, is_single=value.is_single)
 
 
-def _levels(levels: list[tuple[int, int]]) -> str:
-    if not levels:
+def levels(rows: Sequence[tuple[int, int]]) -> str:
+    """Return one side of a book, or of its changes, as JSON."""
+    if not rows:
         return "[]"
-    rows = _NEXT_LEVEL.join([decimal(price) + _COLUMN + decimal(quantity) for price, quantity in levels])
-    return f'[["{rows}"]]'
+    text = _NEXT_LEVEL.join([decimal(price) + _COLUMN + decimal(quantity) for price, quantity in rows])
+    return f'[["{text}"]]'
 
 
 def _full_ticker(ticker: Ticker, step: int) -> str:

@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Final
 
 from papernet.core.enums import (
+    ExecType,
     ExpiryReason,
     ListKind,
     ListOrderStatus,
@@ -36,6 +37,7 @@ SIDES: Final = _spelt(Side)
 ORDER_TYPES: Final = _spelt(OrderType)
 TIMES_IN_FORCE: Final = _spelt(TimeInForce)
 ORDER_STATUSES: Final = _spelt(OrderStatus)
+EXECUTION_TYPES: Final = _spelt(ExecType)
 SELF_TRADE_MODES: Final = _spelt(SelfTradeMode)
 SYMBOL_STATUSES: Final = _spelt(SymbolStatus)
 EXPIRY_REASONS: Final = _spelt(
@@ -51,3 +53,5 @@ WORKING_FLOORS: Final = _spelt(WorkingFloor)
 CONTINGENCY_TYPES: Final = _spelt(ListKind, {ListKind.OTOCO: "OTO", ListKind.OPO: "OTO", ListKind.OPOCO: "OTO"})
 LIST_STATUS_TYPES: Final = _spelt(ListStatusType)
 LIST_ORDER_STATUSES: Final = _spelt(ListOrderStatus)
+# faqs/sor_faq, matchType: the venue alone reports the trade of an order that it routed
+ALLOCATED: Final = "ONE_PARTY_TRADE_REPORT"

@@ -1,11 +1,38 @@
-"""The other end of a connection, as sessions and channels see it.
+"""The two ends of a connection as they see each other: the peer outside, and the session that a door makes for it.
 
+Order of work.  A client asks to connect (`Handshake`); the door that its path leads to makes a session; the session gets every
+                text message and answers through its peer, whenever it likes; in the end it is told once that it is over.
 Invariant.      What is sent arrives in the order of sending, except that of the frames with one key that wait behind a slow
-                reader only the latest is kept.
+                reader only the latest is kept, where that was sent. What is sent to a peer that is gone is dropped.
 Does not.       Say anything about frames' contents.
 """
 
+from collections.abc import Callable
 from typing import Protocol
+
+from msgspec import Struct
+
+from papernet.app.faults import Fault
+
+
+class Handshake(Struct, frozen=True, gc=False):
+    """What a client asked for when it connected: the path unquoted, the raw query, the headers by their lower-case names."""
+
+    path: str
+    query: bytes
+    headers: dict[bytes, bytes]
+
+
+class Rules(Struct, frozen=True, gc=False):
+    """What a door allows on each of its connections.
+
+    `messages_per_second` bounds the frames that come in, 0 is no bound; `message_max` is the longest message in bytes;
+    `backlog_max` is how many bytes may wait for a slow reader.
+    """
+
+    messages_per_second: int
+    message_max: int
+    backlog_max: int
 
 
 class Peer(Protocol):
@@ -33,6 +60,24 @@ class Session(Protocol):
         """Take in a text message that arrived at `now`."""
         ...
 
-    def closed(self, now: int) -> None:
-        """Let go: the connection is no more."""
+    def farewell(self, now: int) -> None:
+        """Tell the peer that the server is about to shut down; the connection is closed after that."""
         ...
+
+    def closed(self, now: int) -> None:
+        """Let go: the connection is no more. Nothing else is called afterwards."""
+        ...
+
+
+class Door(Struct, frozen=True, gc=False):
+    """What a path leads to: `path` itself and everything below it.
+
+    `weight` is what connecting costs the address. Those whose address is banned are disconnected when `ends_with_ban` says so.
+    `open` makes the session; what it sends its peer follows the handshake. A fault refuses the connection.
+    """
+
+    path: str
+    rules: Rules
+    open: Callable[[Peer, Handshake, int], Session | Fault]
+    weight: int = 0
+    ends_with_ban: bool = False

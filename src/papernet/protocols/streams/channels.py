@@ -1,0 +1,114 @@
+"""Who listens to what: one channel for each stream and time unit, and everybody who subscribed to it.
+
+Order of work.  Sessions subscribe and unsubscribe; the listener hears of the first subscriber of a stream and of the last; what
+                it publishes is framed once as it is and once inside the envelope of combined streams, and the same bytes go to
+                everybody.
+Invariant.      A peer is in a channel once, in one of the two forms. Subscriptions may come and go while something is sent.
+                A channel without subscribers does not exist, nor does one of a name that stands for nothing.
+Does not.       Know what is pushed, or when.
+Source.         web-socket-streams.md, General WSS information (combined stream events).
+"""
+
+from typing import Final, Protocol
+
+from papernet.app.operations import TimeUnit
+from papernet.protocols.json.fragments import quoted
+from papernet.protocols.streams.names import Stream, parse_stream
+from papernet.protocols.websocket.frames import text_frame
+from papernet.protocols.websocket.peer import Peer
+
+
+class StreamListener(Protocol):
+    """Who makes the messages of the streams that somebody listens to."""
+
+    def started(self, stream: Stream, unit: TimeUnit) -> None:
+        """Begin to publish: a stream has its first subscriber."""
+        ...
+
+    def stopped(self, stream: Stream, unit: TimeUnit) -> None:
+        """Publish no more: the last subscriber of a stream has gone."""
+        ...
+
+
+class Envelope:
+    """What a payload is wrapped in on connections with the combined property."""
+
+    __slots__ = ("_opening",)
+
+    def __init__(self, name: str) -> None:
+        """Wrap what is pushed under `name`."""
+        self._opening: Final = f'{{"stream":{quoted(name)},"data":'.encode()
+
+    def around(self, payload: bytes) -> bytes:
+        """Return the payload with its envelope."""
+        return b"%b%b}" % (self._opening, payload)
+
+
+class _Channel:
+    """The subscribers of one stream in one time unit, in the order in which they came."""
+
+    __slots__ = ("combined", "envelope", "raw", "stream")
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream: Final = stream
+        self.envelope: Final = Envelope(stream.name)
+        self.raw: Final[dict[Peer, None]] = {}
+        self.combined: Final[dict[Peer, None]] = {}
+
+
+class Channels:
+    """The channels of one exchange. `listener` hears which of them begin and end."""
+
+    __slots__ = ("_channels", "listener")
+
+    def __init__(self) -> None:
+        """Begin with nobody subscribed to anything."""
+        self.listener: StreamListener | None = None
+        self._channels: Final[dict[tuple[str, TimeUnit], _Channel]] = {}
+
+    def subscribe(self, name: str, unit: TimeUnit, peer: Peer, *, combined: bool) -> None:
+        """Send `peer` what is published under `name` from now on; whoever is subscribed already changes the form."""
+        channel = self._channels.get((name, unit))
+        if channel is None:
+            stream = parse_stream(name)
+            if stream is None:
+                return
+            channel = self._channels[name, unit] = _Channel(stream)
+            if self.listener is not None:
+                self.listener.started(stream, unit)
+        joined, left = (channel.combined, channel.raw) if combined else (channel.raw, channel.combined)
+        left.pop(peer, None)
+        joined[peer] = None
+
+    def unsubscribe(self, name: str, unit: TimeUnit, peer: Peer) -> None:
+        """Send `peer` nothing more of `name`."""
+        channel = self._channels.get((name, unit))
+        if channel is None:
+            return
+        channel.raw.pop(peer, None)
+        channel.combined.pop(peer, None)
+        if not channel.raw and not channel.combined:
+            del self._channels[name, unit]
+            if self.listener is not None:
+                self.listener.stopped(channel.stream, unit)
+
+    def publish(self, stream: Stream, unit: TimeUnit, payload: bytes, *, latest: bool = False) -> None:
+        """Send a payload to everybody who listens; `latest` says that the next one makes it worthless."""
+        name = stream.name
+        channel = self._channels.get((name, unit))
+        if channel is None:
+            return
+        # Copies, because sending may end a connection, which then unsubscribes.
+        if channel.raw:
+            _send(tuple(channel.raw), name, text_frame(payload), latest=latest)
+        if channel.combined:
+            _send(tuple(channel.combined), name, text_frame(channel.envelope.around(payload)), latest=latest)
+
+
+def _send(peers: tuple[Peer, ...], name: str, frame: bytes, *, latest: bool) -> None:
+    if latest:
+        for peer in peers:
+            peer.send_latest(name, frame)
+    else:
+        for peer in peers:
+            peer.send(frame)

@@ -1,0 +1,314 @@
+"""One WebSocket connection without its socket: bytes and the time in, messages and bytes out.
+
+Order of work.  `receive` takes in bytes, `events` gives what they say. `send` and its kin put output where none was and call
+                `wake` once; whoever was woken takes everything by `data_to_send` and writes it in one go. `tick` is due at
+                `due`: it pings, and ends what is over. An end puts a close frame behind everything sent before, and behind
+                that `b""`: close the transport. A peer that does not close its side is given up a little later.
+Invariant.      Nothing that a client sends raises. How its bytes are cut into packets changes no event. There is one `Closed`,
+                and no event behind it. While paused nothing is given out, and what may wait is bounded.
+Does not.       Read a clock or a socket. Take part in the opening handshake. Agree to extensions.
+Cost.           `send` is on the path of every event to every subscriber: two looks and one append.
+Units.          Microseconds UTC, bytes.
+Source.         RFC 6455, by the `websockets` library; web-socket-streams.md, General WSS information, WebSocket Limits;
+                web-socket-api.md, General API Information. Codes and words that are not in them are what clients report.
+"""
+
+from codecs import IncrementalDecoder, getincrementaldecoder
+from collections.abc import Callable
+from typing import Final
+
+from msgspec import Struct
+from websockets.frames import Frame, Opcode
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+
+from papernet.core.dates import DAY, MILLISECOND, MINUTE, SECOND
+from papernet.protocols.websocket.backlog import Backlog
+from papernet.protocols.websocket.frames import close_frame, ping_frame
+from papernet.protocols.websocket.peer import Rules
+
+PING_INTERVAL: Final = 20 * SECOND
+PONG_DEADLINE: Final = MINUTE
+LIFETIME: Final = DAY
+# For so long a peer may take to close its side once this one is closed.
+CLOSING_TIME: Final = 5 * SECOND
+
+_new_decoder: Final = getincrementaldecoder("utf-8")
+_NO_PINGS: Final[tuple[int, ...]] = ()
+
+
+class Text(Struct, frozen=True, gc=False):
+    """A text message arrived."""
+
+    text: str
+
+
+class Closed(Struct, frozen=True, gc=False):
+    """The connection is over: the code and reason that its close frame has, either side's; 1006 when there was none."""
+
+    code: int
+    reason: str
+
+
+Event = Text | Closed
+
+TOO_MANY_MESSAGES: Final = Closed(1008, "Too many requests")
+PONG_TIMEOUT: Final = Closed(1008, "Pong timeout")
+SLOW_READER: Final = Closed(1008, "Slow reader")
+DAY_OVER: Final = Closed(1001, "Connected for 24 hours")
+NOT_TEXT: Final = Closed(1003, "Text frames only")
+BAD_TEXT: Final = Closed(1007, "Invalid UTF-8")
+LOST: Final = Closed(1006, "")
+
+
+class Connection:
+    """An open connection; a `papernet.protocols.websocket.peer.Peer`."""
+
+    __slots__ = (
+        "_backlog",
+        "_blocked",
+        "_ended",
+        "_events",
+        "_fragments",
+        "_next_ping",
+        "_out",
+        "_pings",
+        "_protocol",
+        "_rules",
+        "_second",
+        "_second_count",
+        "_tail",
+        "_wake",
+        "connected_at",
+        "due",
+        "finished",
+        "ip",
+        "overdue",
+    )
+
+    def __init__(
+        self, ip: str, now: int, *, rules: Rules, wake: Callable[["Connection"], None], response: bytes = b""
+    ) -> None:
+        """Open it; `response`, which agreed to the handshake, is the first output, and nobody is woken for it."""
+        self.ip: str = ip
+        self.connected_at: int = now
+        # When `tick` has something to look at.
+        self.due: int = now + PING_INTERVAL
+        # Nothing more is taken to be sent.
+        self.finished: bool = False
+        # The peer was closed and does not close its side: the transport is to be aborted.
+        self.overdue: bool = False
+        self._rules: Rules = rules
+        self._wake: Callable[[Connection], None] = wake
+        self._protocol: ServerProtocol = ServerProtocol(state=State.OPEN, max_size=rules.message_max)
+        self._events: list[Event] = []
+        self._out: list[bytes] = [response] if response else []
+        self._backlog: Backlog | None = None
+        self._blocked: bool = False
+        self._ended: bool = False
+        # The close frame that stands behind all output, or b"" when there is only the end; None when neither waits.
+        self._tail: bytes | None = None
+        self._fragments: tuple[IncrementalDecoder, list[str]] | None = None
+        self._next_ping: int = self.due
+        # When the pings were sent that have no pong yet.
+        self._pings: tuple[int, ...] = _NO_PINGS
+        self._second: int = now
+        self._second_count: int = 0
+
+    def receive(self, data: bytes, now: int) -> None:
+        """Take in bytes that arrived at `now`; what comes behind the end is not read."""
+        if not self._ended:
+            self._protocol.receive_data(data)
+            self._take(now)
+
+    def receive_eof(self, now: int) -> None:
+        """Take in that no more bytes will come."""
+        if not self._ended:
+            self._protocol.receive_eof()
+            self._take(now)
+
+    def events(self) -> list[Event]:
+        """Return what has happened since the last call."""
+        events = self._events
+        if events:
+            self._events = []
+        return events
+
+    def send(self, frame: bytes) -> None:
+        """Send a framed message."""
+        if self._blocked:
+            self._let_wait(frame)
+            return
+        out = self._out
+        if not out:
+            self._wake(self)
+        out.append(frame)
+
+    def send_latest(self, key: str, frame: bytes) -> None:
+        """Send a framed message that need not wait longer than until the next one with its key."""
+        if self._backlog is not None and not self.finished:
+            self._backlog.add_latest(key, frame)
+        else:
+            self.send(frame)
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the connection once everything sent before has left."""
+        if not self._ended:
+            self._end(Closed(code, reason))
+
+    def data_to_send(self) -> list[bytes]:
+        """Return the bytes to write now, in order; a last `b""` says that the transport is to be closed behind them."""
+        if self._backlog is not None:
+            return []
+        out = self._out
+        if self._tail is not None:
+            out.extend((self._tail, b"") if self._tail else (b"",))
+            self._tail = None
+            self.finished = self._blocked = True
+        if out:
+            self._out = []
+        return out
+
+    @property
+    def paused(self) -> bool:
+        """Whether the transport takes no output."""
+        return self._backlog is not None
+
+    def pause(self) -> None:
+        """Give nothing out: the transport has enough."""
+        if self._backlog is None and not self.finished:
+            self._backlog = Backlog(self._out)
+            self._out = []
+            self._blocked = True
+
+    def resume(self) -> None:
+        """Give out again, what waited first."""
+        if self._backlog is not None:
+            self._out = self._backlog.frames()
+            self._backlog = None
+            self._blocked = self.finished
+            if self._out or self._tail is not None:
+                self._wake(self)
+
+    def tick(self, now: int) -> None:
+        """Do what is due at `now`. A clock that jumped skips pings, and counts what it skipped as time."""
+        if now < self.due:
+            return
+        if self._ended:
+            # The first look after the end starts the wait.
+            self.overdue = self.due > 0
+            self.due = now + CLOSING_TIME
+        elif now >= self.connected_at + LIFETIME:
+            # A single connection is only valid for 24 hours.
+            self._end(DAY_OVER)
+        elif self._pings and now >= self._pings[0] + PONG_DEADLINE:
+            # No pong frame within a minute.
+            self._end(PONG_TIMEOUT)
+        else:
+            if now >= self._next_ping:
+                self._next_ping += ((now - self._next_ping) // PING_INTERVAL + 1) * PING_INTERVAL
+                self._pings = (*self._pings, now)
+                self.send(ping_frame(_ping_payload(now)))
+            oldest = self._pings[0] if self._pings else now
+            self.due = min(self._next_ping, oldest + PONG_DEADLINE, self.connected_at + LIFETIME)
+
+    def _take(self, now: int) -> None:
+        protocol = self._protocol
+        for frame in protocol.events_received():
+            assert isinstance(frame, Frame)
+            fault = self._take_frame(frame, now)
+            if fault is not None:
+                # What the library has to say to this and to later frames is not sent.
+                self._end(fault)
+                return
+        output = protocol.data_to_send()
+        if protocol.state is State.OPEN:
+            for pong in output:
+                self.send(pong)
+            return
+        assert output
+        assert not output[-1]
+        closed = protocol.close_sent
+        for pong in output[: -1 if closed is None else -2]:
+            self.send(pong)
+        if closed is None:
+            self._end(LOST, b"")
+        else:
+            self._end(Closed(closed.code, closed.reason), output[-2])
+
+    def _take_frame(self, frame: Frame, now: int) -> Closed | None:
+        """Take in one frame; return why it ends the connection, or None."""
+        opcode = frame.opcode
+        if opcode is Opcode.CLOSE:
+            return None
+        if opcode is Opcode.BINARY:
+            # web-socket-api.md, Request format: requests are JSON in text frames
+            return NOT_TEXT
+        if opcode is not Opcode.CONT and self._rules.messages_per_second and self._is_too_many(now):
+            return TOO_MANY_MESSAGES
+        if opcode is Opcode.PONG:
+            self._take_pong(frame.data)
+        elif opcode is not Opcode.PING:
+            return self._take_text(frame)
+        return None
+
+    def _take_text(self, frame: Frame) -> Closed | None:
+        try:
+            if self._fragments is None:
+                if frame.fin:
+                    self._events.append(Text(str(frame.data, "utf-8")))
+                    return None
+                self._fragments = _new_decoder(), []
+            decoder, parts = self._fragments
+            part = decoder.decode(frame.data, final=frame.fin)
+        except UnicodeDecodeError:
+            return BAD_TEXT
+        if part:
+            parts.append(part)
+        if frame.fin:
+            self._fragments = None
+            self._events.append(Text("".join(parts)))
+        return None
+
+    def _take_pong(self, payload: bytes | bytearray | memoryview) -> None:
+        """Forget the ping that this answers, and those before it; any other pong is allowed and means nothing."""
+        for index, at in enumerate(self._pings):
+            if payload == _ping_payload(at):
+                self._pings = self._pings[index + 1 :]
+                return
+
+    def _is_too_many(self, now: int) -> bool:
+        """Count one more message. A second begins with the first message that comes after the last one is over."""
+        if now - self._second >= SECOND:
+            self._second = now
+            self._second_count = 0
+        self._second_count += 1
+        return self._second_count > self._rules.messages_per_second
+
+    def _let_wait(self, frame: bytes) -> None:
+        backlog = self._backlog
+        if backlog is None or self.finished:
+            return
+        backlog.add(frame)
+        if backlog.size > self._rules.backlog_max:
+            self._backlog = None
+            self._end(SLOW_READER)
+
+    def _end(self, closed: Closed, tail: bytes | None = None) -> None:
+        """End it, by papernet's own decision or, with a `tail`, by the peer's: it still gets the answers to what it sent."""
+        own = tail is None
+        if self._ended:
+            # A slow reader's backlog may overflow after its end.
+            return
+        self._ended = True
+        self.due = 0
+        self._events.append(closed)
+        self._tail = close_frame(closed.code, closed.reason) if tail is None else tail
+        if own:
+            self.finished = self._blocked = True
+        if not self._out and self._backlog is None:
+            self._wake(self)
+
+
+def _ping_payload(at: int) -> bytes:
+    return b"%d" % (at // MILLISECOND)
