@@ -1,6 +1,6 @@
 """The same server with an empty handler, the yardstick of bench (b): it reads the request and answers 350 bytes of JSON.
 
-`python -m bench.empty` prints its port.
+Its WebSockets have one door, that of `bench.echo`. `python -m bench.empty` prints its port.
 """
 
 import asyncio
@@ -11,8 +11,13 @@ from typing import Any, Final, cast
 
 import uvloop
 
+from bench.echo import echo_door
+from papernet.app.rate_limits import RateLimits
+from papernet.servers import clock
+from papernet.servers.hosts import LOOPBACK_NAMES, HostPolicy
 from papernet.servers.http import HttpApplication
 from papernet.servers.transport import HttpServer, bind
+from papernet.servers.websocket import WebSocketHub
 
 _BODY: Final = b'{"answer":"' + b"x" * 338 + b'"}'
 _HEADERS: Final = [(b"content-type", b"application/json;charset=UTF-8"), (b"content-length", str(len(_BODY)).encode())]
@@ -32,13 +37,16 @@ async def application(scope: MutableMapping[str, Any], receive: Receive, send: S
 
 async def _serve() -> None:
     listener = bind("127.0.0.1", 0)
-    server = HttpServer(cast("HttpApplication", application), listener)
+    port = listener.getsockname()[1]
+    hosts = HostPolicy(LOOPBACK_NAMES, port)
+    hub = WebSocketHub([echo_door()], hosts=hosts, limits=RateLimits(enabled=False), clock=clock.now)
+    server = HttpServer(cast("HttpApplication", application), listener, hub=hub)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await server.start()
     gc.freeze()
     gc.disable()
-    print(listener.getsockname()[1], flush=True)
+    print(port, flush=True)
     await stop.wait()
     await server.stop()
 

@@ -130,6 +130,7 @@ def cli() -> None:
 @click.option("--allow-host", multiple=True, help="A further name that requests may be addressed to; repeatable.")
 @click.option("--public-dev-keys", is_flag=True, help="Keep the well-known accounts though others can reach this machine.")
 @click.option("--sapi-stubs", is_flag=True, help="Answer the few /sapi calls that clients make when they load markets.")
+@click.option("--listen-keys", is_flag=True, help="Serve listen keys as well, which the exchange has retired.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready, and nothing else.")
 @click.option("--quiet", is_flag=True, help="Print nothing.")
 def up(as_json: bool, quiet: bool, **settings: Any) -> None:
@@ -180,6 +181,7 @@ def _options(settings: dict[str, Any]) -> "Options":
         allow_hosts=settings["allow_host"],
         public_dev_keys=settings["public_dev_keys"],
         sapi_stubs=settings["sapi_stubs"],
+        listen_keys=settings["listen_keys"],
     )
 
 

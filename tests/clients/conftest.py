@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -23,9 +24,11 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Server:
-    """A running papernet: its REST base URL and the keys it announced."""
+    """A running papernet: its base URLs and the keys it announced."""
 
     rest: str
+    ws_api: str
+    streams: str
     keys: tuple[Credentials, ...]
 
     def key(self, account: str, kind: str = "HMAC") -> Credentials:
@@ -33,24 +36,11 @@ class Server:
         return next(key for key in self.keys if (key.account, key.kind) == (account, kind))
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """Start papernet with empty books and stop it with the module."""
-    command = [
-        sys.executable,
-        "-m",
-        "papernet",
-        "up",
-        "--port",
-        "0",
-        "--ephemeral",
-        "--market",
-        "none",
-        "--limits",
-        "off",
-        "--json",
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+@contextmanager
+def running(*options: str) -> Iterator[Server]:
+    """Start papernet with these options and nobody else trading; stop it in the end."""
+    command = [sys.executable, "-m", "papernet", "up", "--market", "none", "--limits", "off", "--tls-port", "off", "--json"]
+    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             ready = json.loads(process.stdout.readline())
@@ -58,7 +48,14 @@ def server() -> Iterator[Server]:
                 Credentials(entry["name"], entry["type"], entry["api_key"], entry.get("secret_key") or entry["private_key_pem"])
                 for entry in ready["accounts"]
             )
-            yield Server(ready["rest"].removesuffix("/"), keys)
+            yield Server(ready["rest"].removesuffix("/"), ready.get("ws_api", ""), ready.get("streams", ""), keys)
         finally:
             process.terminate()
             assert process.wait(_START_TIMEOUT) == 0
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """Start papernet with empty books and stop it with the module."""
+    with running("--port", "0", "--ephemeral") as started:
+        yield started

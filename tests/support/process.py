@@ -102,7 +102,5 @@ def command(*arguments: str) -> list[str]:
 
 def environment(home: Path) -> dict[str, str]:
     """Return an environment in which only servers of `home` are found, with the certificates of this run."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith("PAPERNET_") or name == "PAPERNET_CA_DIR"
-    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PAPERNET_") or name == "PAPERNET_CA_DIR"}
     return kept | {"XDG_RUNTIME_DIR": str(home)}

@@ -24,6 +24,7 @@ class RequestFault(IntEnum):
     BANNED = 1  # when the ban ends, milliseconds UTC
     TOO_MUCH_WEIGHT = 2  # the limit and its interval
     TOO_MANY_REQUESTS = 3
+    TOO_MANY_CONNECTIONS = 4  # the limit and its interval
     # what is asked for
     UNKNOWN_PATH = 10  # the path
     WRONG_METHOD = 11  # the methods that the path has

@@ -1,17 +1,20 @@
-"""How much an address may ask: request weight and raw requests per IP, and the bans of those who do not back off.
+"""How much an address may ask: request weight, raw requests and connections per IP, and the bans of those who do not back off.
 
 Order of work.  `knock` counts the request itself and finds out whether the address may ask at all; once the operation is known
                 `charge` adds its weight, and `refund` takes it back when the request weighs nothing after all. Windows are
-                aligned to the clock: a minute for weight, five for requests. A request over a limit is refused until its window
-                ends; an address that goes on being refused is banned, each time for longer.
+                aligned to the clock: a minute for weight, five for requests and connections. What is over a limit is refused
+                until its window ends; an address that goes on being refused, or has to be disconnected again and again, is
+                banned, each time for longer.
 Invariant.      Memory is bounded: an address whose windows are over and whose offences are forgotten is forgotten too, and
                 there is a greatest number of addresses.
 Does not.       Count orders (the exchange does, per account), nor look at hosts and origins, which servers check before.
 Units.          Microseconds UTC; `Fault.retry_after` in seconds.
-Source.         rest-api.md, LIMITS, IP Limits. The documents give the first and the last ban's length; the steps between, how
-                many refusals are forgiven and when offences are forgotten are papernet's.
+Source.         rest-api.md, LIMITS, IP Limits; web-socket-api.md, Connection limits, IP limits; web-socket-streams.md,
+                WebSocket Limits. The documents give the first and the last ban's length; the steps between, how many refusals
+                are forgiven and when offences are forgotten are papernet's.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from papernet.app.faults import Fault, RequestFault
@@ -21,8 +24,10 @@ WEIGHT_LIMIT: Final = 6_000
 WEIGHT_MINUTES: Final = 1
 REQUEST_LIMIT: Final = 300_000
 REQUEST_MINUTES: Final = 5
+CONNECTION_LIMIT: Final = 300
+CONNECTION_MINUTES: Final = 5
 
-# So many requests may be refused in one window of five minutes before the address is banned.
+# So many requests and connections may be refused in one window of five minutes before the address is banned.
 REFUSALS_FORGIVEN: Final = 10
 BANS: Final = (2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY, 3 * DAY)
 # After so long without a new ban the next one is again the shortest.
@@ -37,13 +42,14 @@ _REQUEST_WINDOW: Final = REQUEST_MINUTES * MINUTE
 class _Meter:
     """What one address has asked for."""
 
-    __slots__ = ("banned_until", "offences", "refusals", "request_window", "requests", "weight", "weight_window")
+    __slots__ = ("banned_until", "connections", "offences", "refusals", "request_window", "requests", "weight", "weight_window")
 
     def __init__(self) -> None:
         self.weight_window: int = -1
         self.weight: int = 0
         self.request_window: int = -1
         self.requests: int = 0
+        self.connections: int = 0
         self.refusals: int = 0
         self.banned_until: int = 0
         self.offences: int = 0
@@ -56,7 +62,7 @@ class _Meter:
         self.weight_window, self.weight = window, 0
         window = now // _REQUEST_WINDOW
         if window != self.request_window:
-            self.request_window, self.requests, self.refusals = window, 0, 0
+            self.request_window, self.requests, self.connections, self.refusals = window, 0, 0, 0
             if self.offences and now >= self.banned_until + OFFENCES_FORGOTTEN_AFTER:
                 self.offences = 0
 
@@ -68,11 +74,15 @@ class _Meter:
 
 
 class RateLimits:
-    """The limits of all addresses. Switched off, it still counts but refuses nobody."""
+    """The limits of all addresses. Switched off, it still counts but refuses nobody.
+
+    `on_ban` is called with an address when it is banned.
+    """
 
     def __init__(self, *, enabled: bool = True) -> None:
         """Start with nobody known."""
         self.enabled: bool = enabled
+        self.on_ban: Callable[[str], None] | None = None
         self._meters: Final[dict[str, _Meter]] = {}
         self._swept_window: int = -1
 
@@ -92,10 +102,34 @@ class RateLimits:
             return _banned(meter, now)
         meter.requests += 1
         if meter.requests > REQUEST_LIMIT:
-            return _refuse(meter, now, Fault(RequestFault.TOO_MANY_REQUESTS, (), _seconds_left(now, _REQUEST_WINDOW)))
+            return self._refuse(ip, now, Fault(RequestFault.TOO_MANY_REQUESTS, (), _seconds_left(now, _REQUEST_WINDOW)))
         if meter.weight > WEIGHT_LIMIT:
-            return _too_much_weight(meter, now)
+            return self._too_much_weight(ip, now)
         return None
+
+    def connect(self, ip: str, weight: int, now: int) -> Fault | None:
+        """Count a connection of an address, which costs `weight`; return why it is refused, or None."""
+        meter = self._meters.get(ip)
+        if meter is None:
+            meter = self._welcome(ip, now)
+        meter.turn(now)
+        if self.enabled and now < meter.banned_until:
+            return _banned(meter, now)
+        meter.connections += 1
+        if self.enabled and meter.connections > CONNECTION_LIMIT:
+            # web-socket-api.md, Connection limits
+            args = (str(CONNECTION_LIMIT), f"{CONNECTION_MINUTES} MINUTE")
+            return self._refuse(ip, now, Fault(RequestFault.TOO_MANY_CONNECTIONS, args, _seconds_left(now, _REQUEST_WINDOW)))
+        return self.charge(ip, weight, now) if weight else None
+
+    def offend(self, ip: str, now: int) -> None:
+        """Count that an address had to be disconnected because it sent too much."""
+        meter = self._meters.get(ip)
+        if meter is None:
+            meter = self._welcome(ip, now)
+        meter.turn(now)
+        if self.enabled and now >= meter.banned_until:
+            self._count_refusal(ip, meter, now)
 
     def charge(self, ip: str, weight: int, now: int) -> Fault | None:
         """Add the weight of a request that knocked; return why it is refused, or None."""
@@ -105,7 +139,7 @@ class RateLimits:
         meter.turn(now)
         meter.weight += weight
         if self.enabled and meter.weight > WEIGHT_LIMIT:
-            return _too_much_weight(meter, now)
+            return self._too_much_weight(ip, now)
         return None
 
     def refund(self, ip: str, weight: int, now: int) -> None:
@@ -131,21 +165,26 @@ class RateLimits:
         meter = self._meters[ip] = _Meter()
         return meter
 
+    def _too_much_weight(self, ip: str, now: int) -> Fault:
+        args = (str(WEIGHT_LIMIT), f"{WEIGHT_MINUTES} MINUTE")
+        return self._refuse(ip, now, Fault(RequestFault.TOO_MUCH_WEIGHT, args, _seconds_left(now, _WEIGHT_WINDOW)))
 
-def _too_much_weight(meter: _Meter, now: int) -> Fault:
-    args = (str(WEIGHT_LIMIT), f"{WEIGHT_MINUTES} MINUTE")
-    return _refuse(meter, now, Fault(RequestFault.TOO_MUCH_WEIGHT, args, _seconds_left(now, _WEIGHT_WINDOW)))
+    def _refuse(self, ip: str, now: int, fault: Fault) -> Fault:
+        """rest-api.md, IP Limits: failing to back off after 429 results in a ban, which scales in duration."""
+        meter = self._meters[ip]
+        return _banned(meter, now) if self._count_refusal(ip, meter, now) else fault
 
-
-def _refuse(meter: _Meter, now: int, fault: Fault) -> Fault:
-    """rest-api.md, IP Limits: failing to back off after 429 results in a ban, which scales in duration."""
-    meter.refusals += 1
-    if meter.refusals <= REFUSALS_FORGIVEN:
-        return fault
-    meter.banned_until = now + BANS[min(meter.offences, len(BANS) - 1)]
-    meter.offences += 1
-    meter.refusals = 0
-    return _banned(meter, now)
+    def _count_refusal(self, ip: str, meter: _Meter, now: int) -> bool:
+        """Return whether this was one too many, for which the address is banned now."""
+        meter.refusals += 1
+        if meter.refusals <= REFUSALS_FORGIVEN:
+            return False
+        meter.banned_until = now + BANS[min(meter.offences, len(BANS) - 1)]
+        meter.offences += 1
+        meter.refusals = 0
+        if self.on_ban is not None:
+            self.on_ban(ip)
+        return True
 
 
 def _banned(meter: _Meter, now: int) -> Fault:

@@ -35,10 +35,10 @@ _FRONT_PAGE: Final = f"""papernet {__version__}: a spot exchange to test against
 """.encode()
 
 # errors.md: UNAUTHORIZED, INVALID_MESSAGE (did not reach the matching engine), DISCONNECTED (internal error)
-_CODE_REFUSED: Final = -1002
+CODE_REFUSED: Final = -1002
 CODE_INVALID: Final = -1013
-_CODE_INTERNAL: Final = -1001
-_INTERNAL: Final = "Internal error; unable to process your request. Please try again."
+CODE_INTERNAL: Final = -1001
+INTERNAL: Final = "Internal error; unable to process your request. Please try again."
 
 
 class Door(Protocol):
@@ -90,7 +90,7 @@ class HttpApplication:
             status, headers, body = refusal(413, CODE_INVALID, f"A request body is at most {BODY_MAX} bytes.", close=True)
         except Exception:  # noqa: BLE001  a bug: it is told on stderr, and the client gets the published code for it
             traceback.print_exc(file=sys.stderr)
-            status, headers, body = refusal(500, _CODE_INTERNAL, _INTERNAL)
+            status, headers, body = refusal(500, CODE_INTERNAL, INTERNAL)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         if len(body) > _PIECE:
             body = await _send_beginning(body, send)
@@ -103,7 +103,7 @@ class HttpApplication:
         refused = self._refusal(header_list, headers)
         if refused is not None:
             # before it is counted, or a web page could get a developer banned
-            return refusal(403, _CODE_REFUSED, refused)
+            return refusal(403, CODE_REFUSED, refused)
         message = await receive()
         if message["type"] != "http.request":
             raise ClientGoneError

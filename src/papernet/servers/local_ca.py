@@ -124,7 +124,7 @@ def _normal(name: str) -> str:
     labels = text.split(".")
     try:
         if "%" not in text:
-            return str(ipaddress.ip_address(text.removeprefix("[").removesuffix("]")))
+            return str(ipaddress.ip_address(text))
     except ValueError:
         # A name that ends in a number is an address that went wrong.
         if len(text) <= _NAME_MAX and all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdigit():

@@ -25,23 +25,17 @@ from typing import TYPE_CHECKING, Final, Literal
 import uvloop
 from msgspec import Struct
 
-from papernet.app.authentication import Authenticator
-from papernet.app.gateway import Gateway
-from papernet.app.queries import Context
-from papernet.app.rate_limits import RateLimits
-from papernet.app.service import Service
-from papernet.control.door import PREFIX, ControlDoor
+from papernet.control.door import PREFIX
 from papernet.core.dates import SECOND
 from papernet.core.events import Applied
-from papernet.protocols.rest.door import RestDoor
 from papernet.servers import clock
 from papernet.servers.config import Catalogue, CatalogueError, load_catalogue, packaged_catalogue
 from papernet.servers.dev_accounts import development_keys
+from papernet.servers.doors import Doors
 from papernet.servers.files import Durability, JournalError
 from papernet.servers.hosts import LOOPBACK_NAMES, HostPolicy
-from papernet.servers.http import HttpApplication
 from papernet.servers.opening import dismiss_crowd, open_exchange, start_over
-from papernet.servers.runtime import RunningServer, control_token, draw_api_key, publish
+from papernet.servers.runtime import RunningServer, control_token, publish
 from papernet.servers.screen import Ready, ready_json, ready_text
 from papernet.servers.tls import TlsDoor, TlsError, open_tls
 from papernet.servers.transport import BindError, HttpServer, bind
@@ -52,7 +46,8 @@ if TYPE_CHECKING:
 
 DEFAULT_SEED: Final = 1
 
-_TICK_SECONDS: Final = 0.04
+_TICK_SECONDS: Final = 0.025
+_SWEEP_SECONDS: Final = 0.5
 _ARCHIVE_SECONDS: Final = 1.0
 _CHECKPOINT_SECONDS: Final = 5.0
 _CHECKPOINT_COMMANDS: Final = 100_000
@@ -84,6 +79,7 @@ class Options(Struct, frozen=True):
     allow_hosts: tuple[str, ...] = ()
     public_dev_keys: bool = False
     sapi_stubs: bool = False
+    listen_keys: bool = False
 
 
 class StartError(Exception):
@@ -186,10 +182,11 @@ class Node:
         self._token: Final = control_token(options.state)
         self._market: LivingMarket | None = None
         self._tls: Final = tls
-        application = self._application(listener)
-        self._servers: Final = [HttpServer(application, listener)]
+        self._doors: Final = self._build_doors(listener)
+        application, hub = self._doors.application, self._doors.hub
+        self._servers: Final = [HttpServer(application, listener, hub=hub)]
         if tls is not None:
-            self._servers.append(HttpServer(application, tls.listener, context=tls.context))
+            self._servers.append(HttpServer(application, tls.listener, context=tls.context, hub=hub))
         self._tasks: Final[list[asyncio.Task[None]]] = []
         self._published: Path | None = None
 
@@ -218,6 +215,7 @@ class Node:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._doors.hub.shutdown(clock.now())
         await asyncio.gather(*(server.stop() for server in self._servers))
         if self._published is not None:
             self._published.unlink(missing_ok=True)
@@ -230,6 +228,7 @@ class Node:
         """Start the whole exchange over."""
         applied = start_over(self.world, self._catalogue, now)
         self.world.settings.crowd = False
+        self._doors.dismiss(applied)
         self._begin_market(applied.at)
         self._spawn(self._settle())
         return applied
@@ -252,29 +251,24 @@ class Node:
             command=_command(),
         )
 
-    def _application(self, listener: socket.socket) -> HttpApplication:
-        world, options = self.world, self._options
-        gateway = Gateway(world.exchange, RateLimits(enabled=options.limits), Authenticator())
-        context = Context(world.exchange, world.views, world.archive)
+    def _build_doors(self, listener: socket.socket) -> Doors:
+        options, tls = self._options, self._tls
         address = _address(listener)
-        return HttpApplication(
-            door=RestDoor(Service(context, gateway, world.sequencer), sapi_stubs=options.sapi_stubs),
-            control=ControlDoor(
-                world.exchange,
-                token=self._token,
-                balances=self._catalogue.balances,
-                submit=world.sequencer.submit,
-                reset=self.reset,
-                draw_key=draw_api_key,
-            ),
-            journal=world.journal,
-            hosts=HostPolicy(
-                (*LOOPBACK_NAMES, options.host, str(address), *options.allow_hosts, *(self._tls.ca.names if self._tls else ())),
+        names = (*LOOPBACK_NAMES, options.host, str(address), *options.allow_hosts, *(tls.ca.names if tls else ()))
+        return Doors(
+            self.world,
+            HostPolicy(
+                names,
                 self._port,
-                tls_port=self._tls.listener.getsockname()[1] if self._tls else None,
+                tls_port=tls.listener.getsockname()[1] if tls else None,
                 any_address=address.is_unspecified,
             ),
-            clock=clock.now,
+            token=self._token,
+            balances=self._catalogue.balances,
+            reset=self.reset,
+            limits=options.limits,
+            listen_keys=options.listen_keys,
+            sapi_stubs=options.sapi_stubs,
         )
 
     def _begin_market(self, now: int) -> None:
@@ -303,15 +297,21 @@ class Node:
         self._spawn(_every(_GARBAGE_SECONDS, _collect_garbage))
         if self._tls is not None:
             self._spawn(_every(_CERTIFICATE_SECONDS, self._look_at_certificate))
-        if self._options.market == "sim":
-            self._spawn(_every(_TICK_SECONDS, self._tick))
+        self._spawn(_every(_TICK_SECONDS, self._tick))
+        self._spawn(_every(_SWEEP_SECONDS, self._sweep))
         if self._options.reset_every is not None:
             self._spawn(_every(_RESET_LOOK_SECONDS, self._look_at_calendar))
 
     async def _tick(self) -> None:
-        assert self._market is not None
-        self._market.tick(clock.now())
-        self.world.journal.commit(urgent=False)
+        now = clock.now()
+        if self._market is not None:
+            self._market.tick(now)
+            self.world.journal.commit(urgent=False)
+        # Behind the crowd: what it did by now belongs to what is pushed now.
+        self._doors.pulse(now)
+
+    async def _sweep(self) -> None:
+        self._doors.sweep(clock.now())
 
     async def _look_at_journal(self) -> None:
         halted = self.world.sequencer.halted

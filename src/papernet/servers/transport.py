@@ -5,6 +5,7 @@ Order of work.  The socket is bound before anything else starts, so that a taken
 Invariant.      A request is whole within `deadline` seconds of its first byte, head and body together; a connection that
                 says nothing is closed after the same time, one that reads nothing too, and one whose TLS handshake does
                 not end. A connection holds at most `REQUEST_MAX` bytes of an unfinished request.
+                A connection that became a WebSocket is none of this server's any more.
 Does not.       Handle signals: whoever starts the server stops it.
 """
 
@@ -12,15 +13,18 @@ import asyncio
 import logging
 import socket
 import ssl
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final, cast
 
+import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from papernet.servers.http import BODY_MAX, CODE_INVALID, HttpApplication, refusal
+from papernet.servers.websocket import WebSocketHub
 
 RECEIVE_DEADLINE: Final = 10.0
 # Bots keep a connection open between polls; closing it under them costs them an error.
@@ -63,6 +67,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     receiving_since: float | None = None
     received: int = 0
+    chunk: bytes = b""
     unsent: int = 0
     unsent_since: float = 0.0
 
@@ -75,7 +80,9 @@ class GuardedProtocol(HttpToolsProtocol):
         """Take bytes in; start the clock unless it runs, and bound what is kept of an unfinished request."""
         if self.receiving_since is None:
             self.receiving_since = self.loop.time()
+        self.chunk = data
         super().data_received(data)
+        self.chunk = b""
         if self.receiving_since is None:
             self.received = 0
         else:
@@ -93,6 +100,23 @@ class GuardedProtocol(HttpToolsProtocol):
         """Stop the clock."""
         self.receiving_since = None
         super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection over, with what came behind the request."""
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            self._refuse(400, "An upgrade has to wait for the answers before it.")
+            return
+        # uvicorn calls this where it handles the parser's exception, which alone knows how far the parser has read.
+        end = sys.exc_info()[1]
+        assert isinstance(end, httptools.HttpParserUpgrade)
+        line = b"%b %b HTTP/%b\r\n" % (self.scope["method"].encode(), self.url, self.scope["http_version"].encode())
+        head = line + b"".join(b"%b: %b\r\n" % header for header in self.headers) + b"\r\n"
+        hub = cast("WebSocketHub", self.ws_protocol_class)
+        if hub.upgrade(self.transport, head, self.headers, self.chunk[end.args[0] :]):
+            self.connections.discard(self)
+            # The parser and this hold each other.
+            self.parser = None  # type: ignore[assignment]
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, as JSON like every refusal."""
@@ -137,14 +161,16 @@ class HttpServer(uvicorn.Server):
         listener: socket.socket,
         deadline: float = RECEIVE_DEADLINE,
         context: ssl.SSLContext | None = None,
+        hub: WebSocketHub | None = None,
     ) -> None:
-        """Serve `application` on a listening socket, over TLS when there is a context."""
+        """Serve `application` on a listening socket, over TLS when there is a context, and WebSockets when there is a hub."""
         logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
         super().__init__(
             uvicorn.Config(
                 cast("Any", application),
                 http=GuardedProtocol,
-                ws="none",
+                # GuardedProtocol asks it for its connections; without one, upgrades are not looked at.
+                ws=cast("Any", "none" if hub is None else hub),
                 lifespan="off",
                 interface="asgi3",
                 log_config=None,
@@ -158,6 +184,7 @@ class HttpServer(uvicorn.Server):
         self._listener: Final = listener
         self._deadline: Final = deadline
         self._context: Final = context
+        self._hub: Final = hub
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -186,7 +213,9 @@ class HttpServer(uvicorn.Server):
         self.started = True
 
     async def stop(self) -> None:
-        """Finish what is being answered and stop."""
+        """Finish what is being answered and stop; who has a WebSocket is told before."""
+        if self._hub is not None:
+            await self._hub.shutdown()
         self.should_exit = True
         if self._task is not None:
             await self._task

@@ -63,6 +63,11 @@ _FAULTS: Final[Mapping[RequestFault, _Row]] = {
         ),
     ),
     RequestFault.TOO_MANY_REQUESTS: (-1003, _TOO_MANY, "Too many requests queued."),
+    RequestFault.TOO_MANY_CONNECTIONS: (
+        -1034,
+        _TOO_MANY,
+        "Too many connection attempts from IP; current limit is %s per '%s'.",
+    ),
     RequestFault.UNKNOWN_PATH: (-1020, 404, "This operation is not supported."),
     RequestFault.WRONG_METHOD: (-1020, 405, "This operation is not supported."),
     RequestFault.RETIRED: (-1016, 410, "This service is no longer available."),

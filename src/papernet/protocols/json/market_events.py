@@ -7,7 +7,7 @@ Units.          `at` is the event's time, microseconds UTC.
 Source.         web-socket-streams.md, Detailed Stream information.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from papernet.app.operations import TimeUnit
 from papernet.app.queries.values import AveragePrice, ReferencePrice, Ticker, Touch
@@ -16,6 +16,9 @@ from papernet.exchange.views import AggregateTrade, Candle, WindowStats
 from papernet.protocols.json.fragments import boolean, divisor, quoted
 from papernet.protocols.json.numbers import amount, average_price, decimal, percent
 from papernet.protocols.json.replies_market import levels
+
+# Makes a message's payload for a time unit, once it is known that somebody wants it.
+Render = Callable[[TimeUnit], bytes]
 
 
 def trade(event: Trade, unit: TimeUnit) -> bytes:

@@ -30,9 +30,10 @@ def placed(applied: Applied, response_type: ResponseType, unit: TimeUnit) -> byt
     rows = []
     for order_id, _ in started.record.orders:
         reports = order_fields.reports_of(events, order_id, started.record.symbol)
-        if reports[0].status is _PENDING:
-            del reports[1:]
-        rows.append(order_fields.placed(reports, events, response_type, step))
+        # A pending order is told as it was placed, even where the same command has it work and meet others.
+        is_pending = reports[0].status is _PENDING
+        own = (reports[:1], ()) if is_pending else (reports, events)
+        rows.append(order_fields.placed(*own, response_type, step))
     return f"{{{_changed(started, step)},{_reports(rows)}}}".encode()
 
 

@@ -18,8 +18,8 @@ from papernet.app.queries.market_data import INTERVALS, candles
 from papernet.exchange.views import Candle
 from papernet.exchange.views.candles import open_of
 from papernet.protocols.json import market_events
+from papernet.protocols.json.market_events import Render
 from papernet.protocols.streams.names import Stream
-from papernet.protocols.streams.sources import Render
 
 # As many as a query tells at most (rest-api.md, Kline/Candlestick data).
 CLOSED_MAX: Final = 1_000

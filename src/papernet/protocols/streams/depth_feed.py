@@ -20,8 +20,8 @@ from papernet.app.queries.market_data import depth
 from papernet.core.enums import Side
 from papernet.core.events import BookDelta
 from papernet.protocols.json import market_events, replies_market
+from papernet.protocols.json.market_events import Render
 from papernet.protocols.streams.names import Stream
-from papernet.protocols.streams.sources import Render
 
 _BUY: Final = Side.BUY
 

@@ -12,7 +12,8 @@ Does not.       Know connections or frames: `channels` do. Read a clock. Whoever
 Source.         web-socket-streams.md, Detailed Stream information.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import product
 from typing import Any, Final, Protocol
 
 from papernet.app.operations import TimeUnit
@@ -22,11 +23,11 @@ from papernet.app.queries.tickers import touch_of
 from papernet.app.queries.values import Touch
 from papernet.core.events import Applied, BlockTrade, BookDelta, Trade, WorldReset
 from papernet.protocols.json import market_events
+from papernet.protocols.json.market_events import Render
 from papernet.protocols.streams.candle_feed import Candles
 from papernet.protocols.streams.depth_feed import DiffDepth, PartialDepth
 from papernet.protocols.streams.names import Stream, StreamKind
 from papernet.protocols.streams.price_feed import AveragePrices, ReferencePrices
-from papernet.protocols.streams.sources import Source
 from papernet.protocols.streams.ticker_feed import ChangedTickers, SymbolTicker, TickerBoard
 
 _REAL_TIME: Final = (StreamKind.TRADE, StreamKind.AGG_TRADE, StreamKind.BLOCK_TRADE, StreamKind.BOOK_TICKER)
@@ -50,26 +51,45 @@ class Publisher(Protocol):
         ...
 
 
+class Source(Protocol):
+    """Who makes the messages of one timed stream, from when somebody subscribes until nobody is left."""
+
+    def due(self, now: int) -> Sequence[Render]:
+        """Return what is to be pushed at `now`, right after a boundary of the stream's speed; maybe nothing."""
+        ...
+
+
 class Numbered(Protocol):
     """Who numbers the entries."""
 
     last_seq: int
 
 
+class _Audience:
+    """Who listens to a stream in one time unit, from the first subscriber's coming to the last one's going."""
+
+    __slots__ = ("is_gone", "is_snapshot", "stream", "unit")
+
+    def __init__(self, stream: Stream, unit: TimeUnit) -> None:
+        self.stream: Final = stream
+        self.unit: Final = unit
+        self.is_snapshot: Final = stream.kind in _SNAPSHOTS and stream.symbol != ""
+        self.is_gone: bool = False
+
+
 class _Watched:
     """A stream with subscribers. `source` makes the messages of a timed one; real-time streams have none."""
 
-    __slots__ = ("is_snapshot", "source", "stream", "units")
+    __slots__ = ("audiences", "source", "stream")
 
     def __init__(self, stream: Stream, source: Source | None) -> None:
         self.stream: Final = stream
         self.source: Final = source
-        self.is_snapshot: Final = stream.kind in _SNAPSHOTS and stream.symbol != ""
-        self.units: tuple[TimeUnit, ...] = ()
+        self.audiences: tuple[_Audience, ...] = ()
 
 
-# A stream, the unit its times are told in, the payload.
-Message = tuple[_Watched, TimeUnit, bytes]
+# For whom, and the payload.
+Message = tuple[_Audience, bytes]
 
 
 class MarketFeed:
@@ -102,13 +122,16 @@ class MarketFeed:
         if watched is None:
             watched = self._watched[stream.name] = _Watched(stream, self._source(stream))
             self._enter(watched)
-        watched.units = (*watched.units, unit)
+        watched.audiences = (*watched.audiences, _Audience(stream, unit))
 
     def stopped(self, stream: Stream, unit: TimeUnit) -> None:
         """Take note that a stream has no subscriber in a time unit any more."""
         watched = self._watched[stream.name]
-        watched.units = tuple(kept for kept in watched.units if kept is not unit)
-        if not watched.units:
+        for audience in watched.audiences:
+            if audience.unit is unit:
+                audience.is_gone = True
+        watched.audiences = tuple(audience for audience in watched.audiences if not audience.is_gone)
+        if not watched.audiences:
             del self._watched[stream.name]
             self._leave(watched)
 
@@ -129,10 +152,14 @@ class MarketFeed:
         return messages or None
 
     def deliver(self, messages: list[Message]) -> None:
-        """Hand messages out that `encode` or `pulse` made."""
+        """Hand messages out that `encode` or `pulse` made.
+
+        Whoever came after their audience had gone does not hear them: between them and what comes next there would be a gap.
+        """
         publish = self._channels.publish
-        for watched, unit, payload in messages:
-            publish(watched.stream, unit, payload, latest=watched.is_snapshot)
+        for audience, payload in messages:
+            if not audience.is_gone:
+                publish(audience.stream, audience.unit, payload, latest=audience.is_snapshot)
 
     def pulse(self, now: int) -> None:
         """Push the timed streams of which a boundary was crossed since the last pulse."""
@@ -143,7 +170,7 @@ class MarketFeed:
                 for watched in streams.values():
                     assert watched.source is not None
                     for render in watched.source.due(now):
-                        messages += [(watched, unit, render(unit)) for unit in watched.units]
+                        messages += [(audience, render(audience.unit)) for audience in watched.audiences]
         if messages:
             self._outbox.publish(self._numbers.last_seq, self.deliver, messages)
 
@@ -209,7 +236,7 @@ class MarketFeed:
         symbol = trade.symbol
         watched = self._live[StreamKind.TRADE].get(symbol)
         if watched is not None:
-            messages += [(watched, unit, market_events.trade(trade, unit)) for unit in watched.units]
+            messages += [(audience, market_events.trade(trade, audience.unit)) for audience in watched.audiences]
         if symbol in self._live[StreamKind.AGG_TRADE]:
             self._first_trades.setdefault(symbol, trade.trade_id)
 
@@ -217,14 +244,15 @@ class MarketFeed:
         """Tell what the entry's trades are together: an aggregate is whole when its entry is."""
         for symbol, first_id in self._first_trades.items():
             watched = self._live[StreamKind.AGG_TRADE][symbol]
-            for row in self._context.views.newest_aggregates(symbol, first_id):
-                messages += [(watched, unit, market_events.aggregate_trade(symbol, row, unit)) for unit in watched.units]
+            rows = self._context.views.newest_aggregates(symbol, first_id)
+            for row, audience in product(rows, watched.audiences):
+                messages.append((audience, market_events.aggregate_trade(symbol, row, audience.unit)))
         self._first_trades.clear()
 
     def _on_block_trade(self, event: BlockTrade, messages: list[Message]) -> None:
         watched = self._live[StreamKind.BLOCK_TRADE].get(event.symbol)
         if watched is not None:
-            messages += [(watched, unit, market_events.block_trade(event, unit)) for unit in watched.units]
+            messages += [(audience, market_events.block_trade(event, audience.unit)) for audience in watched.audiences]
 
     def _on_delta(self, delta: BookDelta, messages: list[Message]) -> None:
         symbol = delta.symbol
@@ -239,7 +267,7 @@ class MarketFeed:
             if touch != self._touches[symbol]:
                 self._touches[symbol] = touch
                 payload = market_events.book_ticker(touch, market.book.update_id)
-                messages += [(watched, unit, payload) for unit in watched.units]
+                messages += [(audience, payload) for audience in watched.audiences]
 
     def _on_reset(self, _event: WorldReset, _messages: list[Message]) -> None:
         """Forget the books of the world that is gone."""

@@ -16,8 +16,8 @@ from papernet.app.queries.general import reference_price
 from papernet.app.queries.market_data import average_price
 from papernet.app.queries.values import ReferencePrice
 from papernet.protocols.json import market_events
+from papernet.protocols.json.market_events import Render
 from papernet.protocols.streams.names import Stream
-from papernet.protocols.streams.sources import Render
 
 
 class AveragePrices:

@@ -20,8 +20,8 @@ from papernet.app.queries.tickers import day_ticker, window_ticker
 from papernet.app.queries.values import Ticker
 from papernet.protocols.json import market_events
 from papernet.protocols.json.fragments import array
+from papernet.protocols.json.market_events import Render
 from papernet.protocols.streams.names import WINDOWS, Stream, StreamKind
-from papernet.protocols.streams.sources import Render
 
 # What a ticker shows of its window beside its times, to be compared.
 Shown = tuple[object, ...]

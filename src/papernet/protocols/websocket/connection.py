@@ -86,9 +86,7 @@ class Connection:
         "overdue",
     )
 
-    def __init__(
-        self, ip: str, now: int, *, rules: Rules, wake: Callable[["Connection"], None], response: bytes = b""
-    ) -> None:
+    def __init__(self, ip: str, now: int, *, rules: Rules, wake: Callable[["Connection"], None], response: bytes = b"") -> None:
         """Open it; `response`, which agreed to the handshake, is the first output, and nobody is woken for it."""
         self.ip: str = ip
         self.connected_at: int = now
@@ -112,7 +110,7 @@ class Connection:
         self._next_ping: int = self.due
         # When the pings were sent that have no pong yet.
         self._pings: tuple[int, ...] = _NO_PINGS
-        self._second: int = now
+        self._second: int = now - SECOND
         self._second_count: int = 0
 
     def receive(self, data: bytes, now: int) -> None:
@@ -154,7 +152,7 @@ class Connection:
     def close(self, code: int, reason: str) -> None:
         """Close the connection once everything sent before has left."""
         if not self._ended:
-            self._end(Closed(code, reason))
+            self._cut(Closed(code, reason))
 
     def data_to_send(self) -> list[bytes]:
         """Return the bytes to write now, in order; a last `b""` says that the transport is to be closed behind them."""
@@ -200,10 +198,10 @@ class Connection:
             self.due = now + CLOSING_TIME
         elif now >= self.connected_at + LIFETIME:
             # A single connection is only valid for 24 hours.
-            self._end(DAY_OVER)
+            self._cut(DAY_OVER)
         elif self._pings and now >= self._pings[0] + PONG_DEADLINE:
             # No pong frame within a minute.
-            self._end(PONG_TIMEOUT)
+            self._cut(PONG_TIMEOUT)
         else:
             if now >= self._next_ping:
                 self._next_ping += ((now - self._next_ping) // PING_INTERVAL + 1) * PING_INTERVAL
@@ -219,7 +217,7 @@ class Connection:
             fault = self._take_frame(frame, now)
             if fault is not None:
                 # What the library has to say to this and to later frames is not sent.
-                self._end(fault)
+                self._end(fault, close_frame(fault.code, fault.reason))
                 return
         output = protocol.data_to_send()
         if protocol.state is State.OPEN:
@@ -279,7 +277,7 @@ class Connection:
 
     def _is_too_many(self, now: int) -> bool:
         """Count one more message. A second begins with the first message that comes after the last one is over."""
-        if now - self._second >= SECOND:
+        if not 0 <= now - self._second < SECOND:
             self._second = now
             self._second_count = 0
         self._second_count += 1
@@ -292,20 +290,23 @@ class Connection:
         backlog.add(frame)
         if backlog.size > self._rules.backlog_max:
             self._backlog = None
-            self._end(SLOW_READER)
+            if self._ended:
+                self.finished = True
+                self._wake(self)
+            else:
+                self._cut(SLOW_READER)
 
-    def _end(self, closed: Closed, tail: bytes | None = None) -> None:
-        """End it, by papernet's own decision or, with a `tail`, by the peer's: it still gets the answers to what it sent."""
-        own = tail is None
-        if self._ended:
-            # A slow reader's backlog may overflow after its end.
-            return
+    def _cut(self, closed: Closed) -> None:
+        """End it now: what is sent from here on is dropped."""
+        self._end(closed, close_frame(closed.code, closed.reason))
+        self.finished = self._blocked = True
+
+    def _end(self, closed: Closed, tail: bytes) -> None:
+        """End it behind what is sent until the output is taken: the answers to what came in before the end."""
         self._ended = True
         self.due = 0
         self._events.append(closed)
-        self._tail = close_frame(closed.code, closed.reason) if tail is None else tail
-        if own:
-            self.finished = self._blocked = True
+        self._tail = tail
         if not self._out and self._backlog is None:
             self._wake(self)
 

@@ -14,13 +14,14 @@ from papernet.core.enums import (
     ListStatusType,
     OrderStatus,
     OrderType,
+    SelfTradeMode,
     Side,
     TimeInForce,
 )
 from papernet.core.events import Event, ExecutionReport, OrderListChanged, OrderListRecord
 from papernet.protocols.json import replies_order_lists
 from papernet.protocols.json.replies import RENDERERS, cancel, cancel_all, cancel_list
-from tests.support.reports import applied, assert_reply, extras, fill, report, terms, without
+from tests.support.reports import applied, assert_reply, extras, fill, prevented, report, terms, without
 
 MS, US = TimeUnit.MILLISECOND, TimeUnit.MICROSECOND
 BUY, SELL = Side.BUY, Side.SELL
@@ -244,7 +245,8 @@ def test_a_list_whose_working_order_was_filled_at_once() -> None:
     assert isinstance(pending, ExecutionReport)
     filled = fill(first, "1.5", "1", "0.001", "BTC", trade_id=7)
     placed = msgspec.structs.replace(pending, status=OrderStatus.NEW)
-    events += [filled, placed, fill(placed, "2", "5", "0.005", "LTC", trade_id=8)]
+    own_kind = prevented("LTCBTC", 3, (pending.order_id, 1), "2", ("1", "0"), mode=SelfTradeMode.EXPIRE_TAKER)
+    events += [filled, placed, fill(placed, "2", "4", "0.005", "LTC", trade_id=8), own_kind]
     events.append(
         changed(0, ListKind.OTO, "yl2ERtcar1o25zcWtqVBTC", 1_712_289_389_158, "LTCBTC", OTO_IDS, ListStatusType.ALL_DONE)
     )

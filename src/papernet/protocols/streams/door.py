@@ -1,0 +1,98 @@
+"""The stream door: what the address of a connection says, and the session that is made of it.
+
+Order of work.  `/ws` is for raw events, `/stream` for combined ones. The names of streams stand in the path of the one and in
+                the query of the other, in either also percent-encoded; the session begins with them.
+Invariant.      Any name is taken, as the exchange takes it: clients connect to `/ws/0` and subscribe later.
+Does not.       Take part in the handshake, or know what is pushed.
+Source.         web-socket-streams.md, General WSS information; CHANGELOG.md, 2025-11-28 (URL-encoded addresses).
+"""
+
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+from msgspec import Struct
+
+from papernet.app.faults import Fault, RequestFault
+from papernet.app.operations import TimeUnit
+from papernet.protocols.streams.channels import Channels
+from papernet.protocols.streams.session import StreamSession, UserStreams
+from papernet.protocols.websocket.peer import Door, Handshake, Peer, Rules
+
+RAW_PATH: Final = "/ws"
+COMBINED_PATH: Final = "/stream"
+
+# web-socket-streams.md, WebSocket Limits: 5 messages a second. A request that names 1024 streams fits into the longest message.
+RULES: Final = Rules(messages_per_second=5, message_max=1 << 16, backlog_max=1 << 22)
+
+_TIME_UNITS: Final = {
+    "MILLISECOND": TimeUnit.MILLISECOND,
+    "millisecond": TimeUnit.MILLISECOND,
+    "MICROSECOND": TimeUnit.MICROSECOND,
+    "microsecond": TimeUnit.MICROSECOND,
+}
+_BAD_TIME_UNIT: Final = Fault(RequestFault.BAD_TIME_UNIT)
+
+
+class Address(Struct, frozen=True):
+    """What an address asks for."""
+
+    names: tuple[str, ...]
+    combined: bool
+    unit: TimeUnit
+
+
+def read_address(path: str, query: bytes) -> Address | Fault:
+    """Return what a path, which is unquoted, and a raw query ask for."""
+    pairs = list(_pairs(query))
+    unit = next((_TIME_UNITS.get(value) for name, value in pairs if name == "timeUnit"), TimeUnit.MILLISECOND)
+    if path in (COMBINED_PATH, COMBINED_PATH + "/"):
+        names = [name for key, value in pairs if key == "streams" for name in value.split("/")]
+    elif path == RAW_PATH or path.startswith(RAW_PATH + "/"):
+        names = path.removeprefix(RAW_PATH).split("/")
+    else:
+        return Fault(RequestFault.UNKNOWN_PATH, (path,))
+    if unit is None:
+        return _BAD_TIME_UNIT
+    return Address(tuple(filter(None, names)), not path.startswith(RAW_PATH), unit)
+
+
+def _pairs(query: bytes) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of a query; a "+" is a plus sign, as in "@+08:00"."""
+    for pair in query.split(b"&"):
+        name, _, value = pair.partition(b"=")
+        yield unquote_to_bytes(name).decode(errors="replace"), unquote_to_bytes(value).decode(errors="replace")
+
+
+class StreamDoor:
+    """Makes the sessions of one exchange's streams."""
+
+    def __init__(self, channels: Channels, user_streams: UserStreams | None = None) -> None:
+        """Subscribe to `channels`, and to users' events where there are listen keys."""
+        self._channels: Final = channels
+        self._user_streams: Final = user_streams
+        # An ordered set of those that may have listen keys: empty where there are none.
+        self._sessions: Final[dict[StreamSession, None]] = {}
+
+    def doors(self) -> tuple[Door, ...]:
+        """Return the paths that lead here."""
+        return Door(RAW_PATH, RULES, self.open), Door(COMBINED_PATH, RULES, self.open)
+
+    def open(self, peer: Peer, handshake: Handshake, now: int) -> StreamSession | Fault:
+        """Return the session of a connection, subscribed to what its address names, or why it is refused."""
+        address = read_address(handshake.path, handshake.query)
+        if isinstance(address, Fault):
+            return address
+        session = StreamSession(peer, self._channels, self._user_streams, address.unit, combined=address.combined)
+        if self._user_streams is not None:
+            self._sessions[session] = None
+        session.open(address.names, now)
+        return session
+
+    def sweep(self, now: int) -> None:
+        """Look for listen keys that have ended; once a second or so is enough."""
+        for session in tuple(self._sessions):
+            if session.is_closed:
+                del self._sessions[session]
+            else:
+                session.sweep(now)

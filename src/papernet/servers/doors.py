@@ -1,0 +1,89 @@
+"""The doors of one exchange put together: REST, the WebSocket API, market streams and the control plane on one set of guards.
+
+Order of work.  One service for all that trade; one set of channels for all that listen, whose messages two feeds make; the
+                hub leads WebSockets to their doors, the application everything else.
+Invariant.      Users' events leave before market data of the same entry: nobody reads of a trade of his own in public first.
+Does not.       Know rules, or when time passes: the node calls `pulse` and `sweep`.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from papernet.app.authentication import Authenticator
+from papernet.app.gateway import Gateway
+from papernet.app.queries import Context
+from papernet.app.rate_limits import RateLimits
+from papernet.app.service import Service
+from papernet.control.door import ControlDoor
+from papernet.core.events import Applied
+from papernet.protocols.rest.door import RestDoor
+from papernet.protocols.streams.channels import Channels
+from papernet.protocols.streams.door import StreamDoor
+from papernet.protocols.streams.feed import MarketFeed
+from papernet.protocols.websocket.user_feed import UserFeed
+from papernet.servers import clock
+from papernet.servers.hosts import HostPolicy
+from papernet.servers.http import HttpApplication
+from papernet.servers.runtime import draw_api_key
+from papernet.servers.websocket import WebSocketHub
+from papernet.servers.world import World
+
+
+class Doors:
+    """Everything that answers for one world."""
+
+    def __init__(
+        self,
+        world: World,
+        hosts: HostPolicy,
+        *,
+        token: str,
+        balances: tuple[tuple[str, int], ...],
+        reset: Callable[[int], Applied],
+        limits: bool,
+        listen_keys: bool,
+        sapi_stubs: bool,
+    ) -> None:
+        """Build the doors; `balances` is what a new account starts with, `reset` starts the whole exchange over."""
+        sequencer, outbox = world.sequencer, world.sequencer.outbox
+        self._outbox: Final = outbox
+        gateway = Gateway(world.exchange, RateLimits(enabled=limits), Authenticator())
+        context = Context(world.exchange, world.views, world.archive)
+        service = Service(context, gateway, sequencer)
+        users = UserFeed()
+        channels = Channels()
+        self._feed: Final = MarketFeed(context, channels, outbox, sequencer, clock.now())
+        channels.listener = self._feed
+        outbox.add(users)
+        outbox.add(self._feed)
+        self._streams: Final = StreamDoor(channels, None)
+        self.hub: Final = WebSocketHub(
+            self._streams.doors(), hosts=hosts, limits=gateway.limits, clock=clock.now
+        )
+        self.application: Final = HttpApplication(
+            door=RestDoor(service, sapi_stubs=sapi_stubs),
+            control=ControlDoor(
+                world.exchange,
+                token=token,
+                balances=balances,
+                submit=sequencer.submit,
+                reset=reset,
+                draw_key=draw_api_key,
+            ),
+            journal=world.journal,
+            hosts=hosts,
+            clock=clock.now,
+        )
+
+    def pulse(self, now: int) -> None:
+        """Push what is due on market streams at `now`; everything that was due by then has been applied."""
+        self._feed.pulse(now)
+
+    def sweep(self, now: int) -> None:
+        """Ping, cut and forget what is due at `now`."""
+        self.hub.sweep(now)
+        self._streams.sweep(now)
+
+    def dismiss(self, applied: Applied) -> None:
+        """End all WebSockets when the exchange starts over: their books and balances are no longer true."""
+        self._outbox.publish(applied.seq, self.hub.dismiss, applied.at)

@@ -1,0 +1,158 @@
+"""python-binance watches the market: its socket manager and its local order book, with nothing changed but its URLs."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from binance import AsyncClient, BinanceSocketManager, DepthCacheManager
+from binance.base_client import BaseClient
+
+from tests.clients.conftest import Server, running
+from tests.clients.crowd import Crowd, crowd_of, soon, until
+
+pytestmark = pytest.mark.clients
+
+SYMBOL = "LTCUSDT"
+
+
+@pytest.fixture
+def crowd(server: Server) -> Iterator[Crowd]:
+    """Return alice and bob, who leave nothing in the book."""
+    with crowd_of(server) as crowd:
+        yield crowd
+        for trader in (crowd.alice, crowd.bob):
+            for symbol in {order["symbol"] for order in trader.ask("GET", "openOrders")}:
+                trader.cancel_all(symbol)
+
+
+@asynccontextmanager
+async def sockets_of(server: Server) -> AsyncIterator[Any]:
+    """Make a socket manager that knows the server under test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseClient, "API_TESTNET_URL", server.rest + "/api")
+        patch.setattr(BaseClient, "WS_API_TESTNET_URL", server.ws_api)
+        patch.setattr(BinanceSocketManager, "STREAM_TESTNET_URL", server.streams + "/")
+        client = await AsyncClient.create(testnet=True)
+        try:
+            yield BinanceSocketManager(client)
+        finally:
+            await client.close_connection()
+
+
+@asynccontextmanager
+async def listening(socket: Any) -> AsyncIterator[Any]:
+    """Open a socket; hang up in the end, for the client would listen to a silent one for ten more seconds."""
+    await soon(socket.__aenter__())
+    try:
+        yield socket
+    finally:
+        line = getattr(socket, "_socket", None) or socket
+        await soon(asyncio.gather(socket.__aexit__(None, None, None), line.ws.close()))
+
+
+async def test_many_streams_over_one_socket(server: Server, crowd: Crowd) -> None:
+    """The multiplexed socket: what every stream of a symbol says of two trades, beside what REST says of them."""
+    crowd.alice.limit("BUY", SYMBOL, "2", "60")
+    names = ["trade", "aggTrade", "kline_1m", "bookTicker", "miniTicker", "ticker", "ticker_1h", "avgPrice"]
+    names += ["depth@100ms", "depth5@100ms"]
+    seen: dict[str, list[Any]] = defaultdict(list)
+
+    def over(message: Any) -> bool:
+        name = message["stream"].removeprefix(f"{SYMBOL.lower()}@")
+        assert name in names
+        seen[name].append(message["data"])
+        klines, tickers = (seen[name][-1:] for name in ("kline_1m", "ticker"))
+        told = all(row["k"]["n"] == 2 for row in klines) and all(row["n"] == 2 for row in tickers)
+        return set(seen) == set(names) and told and len(seen["trade"]) == 2
+
+    async with sockets_of(server) as manager:
+        socket = manager.multiplex_socket([f"{SYMBOL.lower()}@{name}" for name in names])
+        async with listening(socket):
+            sold = [crowd.bob.limit("SELL", SYMBOL, quantity, "60") for quantity in ("0.5", "0.75")]
+            await until(socket.recv, over)
+    ids = [order["fills"][0]["tradeId"] for order in sold]
+    assert [(row["t"], row["p"], row["q"], row["m"]) for row in seen["trade"]] == [
+        (trade_id, "60.00000000", quantity, True) for trade_id, quantity in zip(ids, ("0.50000000", "0.75000000"), strict=True)
+    ]
+    assert [(row["f"], row["l"]) for row in seen["aggTrade"]] == [(trade_id, trade_id) for trade_id in ids]
+    kline = seen["kline_1m"][-1]["k"]
+    assert (kline["s"], kline["i"], kline["f"], kline["L"], kline["v"]) == (SYMBOL, "1m", *ids, "1.25000000")
+    ticker = seen["ticker"][-1]
+    assert (ticker["c"], ticker["v"], ticker["F"], ticker["L"]) == ("60.00000000", "1.25000000", *ids)
+    assert (seen["miniTicker"][-1]["c"], seen["ticker_1h"][-1]["e"]) == ("60.00000000", "1hTicker")
+    assert seen["avgPrice"][-1]["w"] == "60.00000000"
+    assert (seen["bookTicker"][-1]["b"], seen["bookTicker"][-1]["B"]) == ("60.00000000", "0.75000000")
+    first, last = seen["depth@100ms"][0], seen["depth@100ms"][-1]
+    assert (first["U"], last["b"]) == (crowd.get("depth", symbol=SYMBOL)["lastUpdateId"] - 1, [["60.00000000", "0.75000000"]])
+    assert seen["depth5@100ms"][-1] == crowd.get("depth", symbol=SYMBOL, limit=5)
+
+
+async def test_a_socket_for_each_stream(server: Server, crowd: Crowd) -> None:
+    """The sockets by their own methods, each at an address of its own; they close one by one."""
+    crowd.alice.limit("BUY", SYMBOL, "2", "61")
+    async with sockets_of(server) as manager:
+        sockets = [
+            manager.trade_socket(SYMBOL),
+            manager.aggtrade_socket(SYMBOL),
+            manager.kline_socket(SYMBOL, "1s"),
+            manager.symbol_miniticker_socket(SYMBOL),
+            manager.symbol_ticker_socket(SYMBOL),
+            manager.symbol_book_ticker_socket(SYMBOL),
+            manager.depth_socket(SYMBOL),
+            manager.depth_socket(SYMBOL, depth="10", interval=100),
+            manager.miniticker_socket(),
+            manager.ticker_socket(),
+        ]
+        for socket in sockets:
+            await soon(socket.__aenter__())
+        crowd.bob.limit("SELL", SYMBOL, "0.5", "61")
+        told = await soon(asyncio.gather(*(socket.recv() for socket in sockets)))
+        await soon(asyncio.gather(*(job for socket in sockets for job in (socket.close(), socket.ws.close()))))
+    *single, book, minis, tickers = told
+    assert [message["e"] for message in single] == [
+        "trade",
+        "aggTrade",
+        "kline",
+        "24hrMiniTicker",
+        "24hrTicker",
+        None,
+        "depthUpdate",
+    ]
+    assert book["bids"] in ([["61.00000000", "2.00000000"]], [["61.00000000", "1.50000000"]])
+    assert [(row["s"], row["c"]) for row in minis if row["s"] == SYMBOL] == [(SYMBOL, "61.00000000")]
+    assert [(row["e"], row["c"]) for row in tickers if row["s"] == SYMBOL] == [("24hrTicker", "61.00000000")]
+
+
+async def test_a_local_order_book_equals_the_exchanges(server: Server, crowd: Crowd) -> None:
+    """The client's depth cache, kept from differences while orders come, trade and go."""
+    crowd.alice.limit("BUY", SYMBOL, "5", "50.5")
+    async with sockets_of(server) as manager:
+        cache = DepthCacheManager(manager._client, SYMBOL, bm=manager, ws_interval=100)
+        async with listening(cache):
+            for step in range(40):
+                crowd.alice.limit("BUY", SYMBOL, "1.25", str(59 - step % 7))
+                crowd.bob.limit("SELL", SYMBOL, "0.75", str(58 + step % 5))
+                if step % 10 == 9:
+                    crowd.bob.cancel_all(SYMBOL)
+            book = crowd.get("depth", symbol=SYMBOL, limit=5000)
+            held = await until(cache.recv, lambda _: cache._last_update_id >= book["lastUpdateId"])
+            assert cache._last_update_id == book["lastUpdateId"]
+            assert [held.get_bids(), held.get_asks()] == [
+                [[float(price), float(quantity)] for price, quantity in book[side]] for side in ("bids", "asks")
+            ]
+            assert min(len(held.get_bids()), len(held.get_asks())) > 2
+
+
+async def test_a_socket_reconnects_after_a_restart(tmp_path: Path) -> None:
+    """A papernet that stops and comes back: the client finds its way by itself and goes on hearing of trades."""
+    with running("--port", "0", "--state", str(tmp_path)) as first, crowd_of(first) as crowd:
+        async with sockets_of(first) as manager:
+            socket = manager.trade_socket(SYMBOL)
+            await soon(socket.__aenter__())
+            crowd.trade(SYMBOL, "1", "60")
+            before = await until(socket.recv, lambda message: message["e"] == "trade")
+            ...

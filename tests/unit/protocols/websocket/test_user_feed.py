@@ -1,0 +1,201 @@
+"""Who is told what and when: accounts, units, subscriptions that begin and end, and the outbox between entry and delivery."""
+
+import json
+from typing import Any
+
+import pytest
+
+from papernet.app.operations import TimeUnit
+from papernet.app.outbox import Outbox
+from papernet.core.commands import Deposit, LockBalance, NewOrderList, Reset
+from papernet.core.enums import ListKind, OrderType, Side, TimeInForce
+from papernet.core.events import Applied, ExecutionReport
+from papernet.protocols.json import user_events
+from papernet.protocols.websocket.user_feed import UserFeed, UserSubscription
+from tests.support.worlds import ALICE, BOB, CROWD, World, units
+
+MS, US = TimeUnit.MILLISECOND, TimeUnit.MICROSECOND
+
+
+class Stage:
+    """A world whose entries go through an outbox to a feed, and what each subscriber has received."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.feed = UserFeed()
+        self.outbox = Outbox(len(self.world.entries))
+        self.outbox.add(self.feed)
+        self.heard: dict[str, list[bytes]] = {}
+
+    def listen(self, name: str, account: int = ALICE, unit: TimeUnit = MS) -> UserSubscription:
+        """Subscribe under a name."""
+        return self.feed.subscribe(account, unit, self.heard.setdefault(name, []).append)
+
+    def take(self, applied: Applied) -> Applied:
+        """Show an entry to the outbox."""
+        self.outbox.take(applied)
+        return applied
+
+    def release(self) -> None:
+        """Make everything durable."""
+        self.outbox.release(len(self.world.entries))
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """Return what a subscriber has received, decoded."""
+        return [json.loads(text) for text in self.heard[name]]
+
+    def kinds(self, name: str) -> list[str]:
+        """Return of what kinds the events are that a subscriber has received, those of orders by their execution type."""
+        return [event.get("x", event["e"]) for event in self.events(name)]
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+def test_nobody_is_told_anything_when_nobody_has_subscribed(stage: Stage) -> None:
+    assert stage.feed.encode(stage.world.buy(ALICE, "1", "100")) is None
+
+
+def test_what_happens_to_others_is_not_told(stage: Stage) -> None:
+    stage.listen("alice")
+    assert stage.feed.encode(stage.world.buy(BOB, "1", "100")) is None
+    assert stage.feed.encode(stage.world.buy(CROWD, "1", "100")) is None
+
+
+def test_what_was_refused_is_not_told(stage: Stage) -> None:
+    stage.listen("alice")
+    assert stage.feed.encode(stage.world.buy(ALICE, "1000000", "100")) is None
+
+
+def test_an_order_and_its_balances_are_told_to_its_account_in_the_order_of_events(stage: Stage) -> None:
+    stage.listen("alice")
+    stage.take(stage.world.buy(ALICE, "1", "100"))
+    stage.release()
+    assert stage.kinds("alice") == ["NEW", "outboundAccountPosition"]
+
+
+def test_both_sides_of_a_trade_are_told_their_own(stage: Stage) -> None:
+    stage.world.sell(BOB, "1", "100")
+    stage.listen("alice")
+    stage.listen("bob", BOB)
+    stage.take(stage.world.buy(ALICE, "1", "100"))
+    stage.release()
+    assert stage.kinds("alice") == ["NEW", "TRADE", "outboundAccountPosition"]
+    assert stage.kinds("bob") == ["TRADE", "outboundAccountPosition"]
+    taken, made = stage.events("alice")[1], stage.events("bob")[0]
+    assert [taken[field] for field in "tlL"] == [made[field] for field in "tlL"]
+    assert (taken["m"], made["m"]) == (False, True)
+
+
+def test_lists_deposits_and_locks_are_told(stage: Stage) -> None:
+    stage.listen("alice")
+    above = stage.world.order(ALICE, Side.SELL, "1", "120", maker=True)
+    stop = stage.world.order(ALICE, Side.SELL, "1", "90")
+    legs = (changed(stop, order_type=OrderType.STOP_LOSS_LIMIT, stop_price=units("95")), above)
+    stage.take(stage.world.apply(NewOrderList(ALICE, "BTCUSDT", ListKind.OCO, legs)))
+    stage.take(stage.world.apply(Deposit(ALICE, "BTC", units("1"))))
+    stage.take(stage.world.apply(LockBalance(ALICE, "BTC", units("1"))))
+    stage.release()
+    told = [kind for kind in stage.kinds("alice") if kind != "outboundAccountPosition"]
+    assert told == ["listStatus", "NEW", "NEW", "balanceUpdate", "externalLockUpdate"]
+
+
+def changed(order: Any, **changes: Any) -> Any:
+    """Return an order with other values."""
+    return type(order)(**{name: getattr(order, name) for name in order.__struct_fields__} | changes)
+
+
+def test_every_unit_is_written_once_and_given_to_all_who_want_it(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[TimeUnit] = []
+    write = user_events.execution_report
+
+    def count(report: ExecutionReport, unit: TimeUnit) -> bytes:
+        written.append(unit)
+        return write(report, unit)
+
+    writers = "papernet.protocols.websocket.user_feed._WRITERS"
+    monkeypatch.setattr(writers, {ExecutionReport: (lambda report: report.terms.account, count)})
+    for name, unit in (("one", MS), ("two", US), ("three", MS), ("four", US)):
+        stage.listen(name, unit=unit)
+    stage.take(stage.world.buy(ALICE, "1", "100"))
+    stage.release()
+    assert written == [MS, US]
+    assert stage.heard["one"][0] is stage.heard["three"][0]
+    assert stage.heard["two"][0] is stage.heard["four"][0]
+    assert stage.events("two")[0]["T"] == 1_000 * stage.events("one")[0]["T"]
+
+
+def test_nothing_is_delivered_before_it_is_durable(stage: Stage) -> None:
+    stage.listen("alice")
+    first = stage.take(stage.world.buy(ALICE, "1", "100"))
+    stage.take(stage.world.buy(ALICE, "1", "101"))
+    assert stage.heard["alice"] == []
+    stage.outbox.release(first.seq)
+    assert [event["p"] for event in stage.events("alice") if "p" in event] == ["100.00000000"]
+    stage.release()
+    assert [event["p"] for event in stage.events("alice") if "p" in event] == ["100.00000000", "101.00000000"]
+
+
+def test_who_subscribes_later_is_not_told_what_was_applied_before(stage: Stage) -> None:
+    stage.listen("early")
+    stage.take(stage.world.buy(ALICE, "1", "100"))
+    stage.listen("late")
+    stage.release()
+    assert stage.kinds("early") == ["NEW", "outboundAccountPosition"]
+    assert stage.heard["late"] == []
+
+
+def test_who_has_unsubscribed_is_not_told_what_was_applied_before(stage: Stage) -> None:
+    stays, goes = stage.listen("stays"), stage.listen("goes")
+    stage.take(stage.world.buy(ALICE, "1", "100"))
+    stage.feed.unsubscribe(goes)
+    stage.release()
+    assert stage.heard["goes"] == []
+    assert stage.kinds("stays") == ["NEW", "outboundAccountPosition"]
+    assert stays.is_open
+
+
+def test_a_subscription_may_end_while_it_is_being_told(stage: Stage) -> None:
+    heard: list[bytes] = []
+
+    def once(text: bytes) -> None:
+        heard.append(text)
+        stage.feed.unsubscribe(subscription)
+
+    subscription = stage.feed.subscribe(ALICE, MS, once)
+    stage.take(stage.world.buy(ALICE, "1", "100"))
+    stage.release()
+    assert len(heard) == 1
+
+
+def test_unsubscribing_twice_does_no_harm(stage: Stage) -> None:
+    goes = stage.listen("goes")
+    stage.listen("stays")
+    stage.feed.unsubscribe(goes)
+    stage.feed.unsubscribe(goes)
+    stage.take(stage.world.buy(ALICE, "1", "100"))
+    stage.release()
+    assert len(stage.heard["stays"]) == 2
+
+
+def test_the_last_to_leave_leaves_nothing_behind(stage: Stage) -> None:
+    for subscription in [stage.listen("one"), stage.listen("two", BOB)]:
+        stage.feed.unsubscribe(subscription)
+    assert stage.feed.encode(stage.world.buy(ALICE, "1", "100")) is None
+
+
+def test_one_connection_may_subscribe_twice_and_is_told_twice(stage: Stage) -> None:
+    stage.listen("twice")
+    stage.listen("twice")
+    stage.take(stage.world.buy(ALICE, "1", "100", tif=TimeInForce.GTC))
+    stage.release()
+    assert stage.kinds("twice") == ["NEW", "NEW", "outboundAccountPosition", "outboundAccountPosition"]
+
+
+def test_a_reset_is_not_told(stage: Stage) -> None:
+    stage.listen("alice")
+    stage.take(stage.world.apply(Reset((("BTC", units("5")),))))
+    stage.release()
+    assert stage.heard["alice"] == []
