@@ -211,7 +211,7 @@ def test_the_event_table_names_every_event_of_trading() -> None:
     table = section("ARCHITECTURE.md", "## One event out")
     unsaid = [kind.__name__ for kind in Event.__args__ if f"`{kind.__name__}`" not in table]
     # These only answer the control plane, in its own words.
-    assert unsaid == ["BalanceChanged", "ExternalLock", "KeyRegistered", "KeyRevoked", "SymbolStatusChanged", "SettingChanged"]
+    assert unsaid == ["KeyRegistered", "KeyRevoked", "SymbolStatusChanged", "SettingChanged"]
 
 
 def test_the_commands_page_names_every_target_of_make() -> None:
