@@ -8,10 +8,12 @@ import asyncio
 import gc
 import signal
 import time
+from contextlib import suppress
 from typing import Final
 
 import uvloop
 from websockets.asyncio.server import ServerConnection, broadcast, serve
+from websockets.exceptions import ConnectionClosedError
 
 PUBLISH_PATH: Final = "/publish"
 
@@ -26,10 +28,12 @@ async def _serve() -> None:
             await connection.wait_closed()
             readers.discard(connection)
             return
-        async for message in connection:
-            at = time.time_ns() // 1000
-            broadcast(readers, message)
-            await connection.send(f'{{"transactTime":{at}}}')
+        # The publisher hangs up without ceremony.
+        with suppress(ConnectionClosedError):
+            async for message in connection:
+                at = time.time_ns() // 1000
+                broadcast(readers, message)
+                await connection.send(f'{{"transactTime":{at}}}')
 
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)

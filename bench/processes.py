@@ -42,7 +42,20 @@ def server(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 def exchange(catalogue: Path, state: Path | None = None) -> Iterator[RunningExchange]:
     """Start an exchange without crowd, limits or TLS, in memory when there is no state directory."""
     place = ("--ephemeral",) if state is None else ("--state", str(state))
-    options = (*place, "--port", "0", "--tls-port", "off", "--symbols", str(catalogue), "--market", "none", "--limits", "off", "--json")
+    options = (
+        *place,
+        "--port",
+        "0",
+        "--tls-port",
+        "off",
+        "--symbols",
+        str(catalogue),
+        "--market",
+        "none",
+        "--limits",
+        "off",
+        "--json",
+    )
     with server("papernet", "up", *options) as (process, line):
         ready: dict[str, Any] = json.loads(line)
         keys = {key["name"]: (key["api_key"], key["secret_key"]) for key in ready["accounts"] if key["type"] == "HMAC"}

@@ -1,5 +1,6 @@
-"""Signed orders as bytes, for REST and for the WebSocket API: five in six rest away from the touch, one in six is priced through what rests there.
+"""Signed orders as bytes, for REST and for the WebSocket API.
 
+Five in six rest away from the touch, one in six is priced through what rests there.
 Half of all orders are thus still resting when the stream ends, and a tenth and more crossed.
 """
 

@@ -26,7 +26,10 @@ _RESERVE: Final = 100
 _BIND_ADDRESS_NO_PORT: Final = 24
 
 
-class BrokenConnectionError(Exception):
+Poll = select.epoll
+
+
+class BrokenConnectionError(ConnectionError):
     """The server refused or ended a connection of a bench."""
 
 
@@ -80,6 +83,8 @@ class Client:
 
     socket: socket.socket
     frames: Frames = field(default_factory=Frames)
+    # how many pings it has answered
+    pings: int = 0
 
     def receive(self) -> list[tuple[int, bytes]]:
         """Return the messages that have arrived; pings are answered on the way."""
@@ -90,6 +95,7 @@ class Client:
         for opcode, payload in found:
             if opcode == PING:
                 self.socket.send(pong(payload))
+                self.pings += 1
             elif opcode != TEXT:
                 raise BrokenConnectionError(f"the server sent a frame of type {opcode}: {payload!r}")
         return [frame for frame in found if frame[0] == TEXT]
@@ -117,7 +123,7 @@ def disconnect(clients: Sequence[Client]) -> None:
         client.socket.close()
 
 
-def poll_of(clients: Sequence[Client]) -> tuple[select.epoll, dict[int, Client]]:
+def poll_of(clients: Sequence[Client]) -> tuple[Poll, dict[int, Client]]:
     """Return a poll object that watches what the clients receive, and the clients by what it reports."""
     poll = select.epoll(len(clients))
     by_number = {client.socket.fileno(): client for client in clients}
@@ -146,5 +152,5 @@ def _shaken(opened: socket.socket) -> Client:
     status, _, rest = head.partition(b"\r\n\r\n")
     if not status.startswith(b"HTTP/1.1 101"):
         raise BrokenConnectionError(status.decode("latin-1"))
-    opened.setblocking(False)
+    opened.settimeout(0)
     return Client(opened, Frames(rest))

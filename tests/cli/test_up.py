@@ -17,7 +17,7 @@ ORDER = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GT
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_one_line_of_json_and_a_clean_stop(tmp_path: Path, number: int) -> None:
     with Papernet(tmp_path, "--ephemeral", *NONE) as server:
-        assert list(server.ready) == ["ready", "version", "rest", "control", "seed", "accounts"]
+        assert list(server.ready) == ["ready", "version", "rest", "ws_api", "streams", "tls", "control", "seed", "accounts"]
         assert server.ready["control"] == server.ready["rest"] + "/papernet/v1"
         assert server.get("/api/v3/ping") == {}
         assert server.get("/papernet/v1/health")["status"] == "ok"

@@ -48,7 +48,7 @@ def running(*options: str) -> Iterator[Server]:
                 Credentials(entry["name"], entry["type"], entry["api_key"], entry.get("secret_key") or entry["private_key_pem"])
                 for entry in ready["accounts"]
             )
-            yield Server(ready["rest"].removesuffix("/"), ready.get("ws_api", ""), ready.get("streams", ""), keys)
+            yield Server(ready["rest"].removesuffix("/"), ready["ws_api"], ready["streams"], keys)
         finally:
             process.terminate()
             assert process.wait(_START_TIMEOUT) == 0

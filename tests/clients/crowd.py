@@ -47,7 +47,13 @@ class Trader:
 
     def cancel_all(self, symbol: str) -> None:
         """Cancel what is open."""
-        self.ask("DELETE", "openOrders", symbol=symbol)
+        if self.ask("GET", "openOrders", symbol=symbol):
+            self.ask("DELETE", "openOrders", symbol=symbol)
+
+    def leave(self) -> None:
+        """Cancel what is open anywhere."""
+        for symbol in {order["symbol"] for order in self.ask("GET", "openOrders")}:
+            self.ask("DELETE", "openOrders", symbol=symbol)
 
     def balances(self) -> dict[str, tuple[Decimal, Decimal]]:
         """Return what is free and what is locked."""
@@ -73,6 +79,14 @@ class Crowd:
         self.alice.limit("BUY", symbol, quantity, price)
         assert self.bob.limit("SELL", symbol, quantity, price)["status"] == "FILLED"
 
+    def bustle(self, symbol: str) -> None:
+        """Place, trade and cancel around a price of 58, and leave orders on both sides."""
+        for step in range(40):
+            self.alice.limit("BUY", symbol, "1.25", str(59 - step % 7))
+            self.bob.limit("SELL", symbol, "0.75", str(58 + step % 5))
+            if step % 10 == 9 and step < 35:
+                self.bob.cancel_all(symbol)
+
     @asynccontextmanager
     async def trading(self, symbol: str, quantity: str, price: str) -> AsyncIterator[None]:
         """Trade, again and again, for as long as the block takes."""
@@ -93,9 +107,12 @@ class Crowd:
 
 @contextmanager
 def crowd_of(server: Server) -> Iterator[Crowd]:
-    """Connect the crowd."""
+    """Connect the crowd; it leaves nothing in the books."""
     with httpx.Client(base_url=server.rest, trust_env=False, timeout=PATIENCE) as http:
-        yield Crowd(server, http)
+        crowd = Crowd(server, http)
+        yield crowd
+        crowd.alice.leave()
+        crowd.bob.leave()
 
 
 def holdings(rows: list[dict[str, str]]) -> dict[str, tuple[Decimal, Decimal]]:

@@ -105,9 +105,9 @@ def is_of(shape: Any, value: Any) -> bool:
         return isinstance(value, list) and bool(value) and all(is_of(shape[0], row) for row in value)
     if isinstance(shape, dict):
         return list(value) == list(shape) and all(is_of(inner, value[field]) for field, inner in shape.items())
-    if not isinstance(value, _KINDS[shape]) or isinstance(value, bool) is not (shape == "bool"):
+    if type(value) is not _KINDS[shape]:
         return False
-    return shape != "decimal-string" or _DECIMAL.fullmatch(value) is not None
+    return shape != "decimal-string" or _DECIMAL.fullmatch(str(value)) is not None
 
 
 def misfits(event: Event) -> list[str]:

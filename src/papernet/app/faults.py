@@ -25,6 +25,9 @@ class RequestFault(IntEnum):
     TOO_MUCH_WEIGHT = 2  # the limit and its interval
     TOO_MANY_REQUESTS = 3
     TOO_MANY_CONNECTIONS = 4  # the limit and its interval
+    # the message
+    MALFORMED_MESSAGE = 5
+    BAD_MESSAGE_FIELD = 6  # the field's name and what it has to be
     # what is asked for
     UNKNOWN_PATH = 10  # the path
     WRONG_METHOD = 11  # the methods that the path has
@@ -83,6 +86,7 @@ class RequestFault(IntEnum):
     OUTSIDE_RECV_WINDOW = 101
     REJECTED_KEY = 102
     BAD_SIGNATURE = 103
+    UNSUPPORTED_KEY_TYPE = 104  # the type of the API key
     # what the request is about
     UNKNOWN_SYMBOL = 110
     SYMBOL_STATUS_MISMATCH = 111
@@ -91,6 +95,12 @@ class RequestFault(IntEnum):
     ORDER_ARCHIVED = 114
     CLIENT_ORDER_ID_MISMATCH = 115  # the order id is another order's than the client order id
     NO_SUCH_ORDER_LIST = 116
+    # streams of events
+    SUBSCRIPTION_ACTIVE = 120
+    SUBSCRIPTION_INACTIVE = 121
+    TOO_MANY_SUBSCRIPTIONS = 122  # how many there may be
+    TOO_MANY_SUBSCRIPTION_IDS = 123
+    NO_SUCH_LISTEN_KEY = 124
 
 
 class Fault(Struct, frozen=True, gc=False):

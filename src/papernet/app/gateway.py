@@ -26,6 +26,9 @@ SIGNATURE: Final = "signature"
 # The weight of a request of which it cannot be told what it asks for.
 UNKNOWN_WEIGHT: Final = 1
 
+# With these a request brings an API key itself.
+_WITH_KEY: Final = (Proof.KEY, Proof.SIGNATURE)
+
 _API_KEY: Final = re.compile(r"[A-Za-z0-9]{64}", re.ASCII).fullmatch
 
 _BAD_API_KEY_FORMAT: Final = Fault(RequestFault.BAD_API_KEY_FORMAT)
@@ -128,7 +131,7 @@ class Gateway:
         if over is not None:
             return over
         about_parameters = fault.fault > RequestFault.BAD_API_KEY_FORMAT
-        asks_for_key = operation is not None and operation.proof is not Proof.NONE
+        asks_for_key = operation is not None and operation.proof in _WITH_KEY
         if about_parameters and asks_for_key and _API_KEY(call.api_key) is None:
             return _BAD_API_KEY_FORMAT
         return fault

@@ -40,12 +40,16 @@ class Done(Struct, frozen=True, gc=False):
 
 
 class Denied(Struct, frozen=True, gc=False):
-    """The request was refused at `at`: by a guard or a query (Fault), or by the rules of the exchange (Reject)."""
+    """The request was refused at `at`: by a guard or a query (Fault), or by the rules of the exchange (Reject).
+
+    `order_counts` are those of `Done`, where the exchange refused.
+    """
 
     reason: Fault | Reject
     at: int
     command: OrderCommand | None = None
     durable_seq: int = 0
+    order_counts: tuple[int, int] | None = None
 
 
 class Admitted(Struct, frozen=True, gc=False):
@@ -109,13 +113,13 @@ class Service:
             applied = self.sequencer.submit(command, now)
         except SequencerHaltedError:
             return _UNAVAILABLE
-        first = applied.events[0]
-        if isinstance(first, Refused):
-            return Denied(first.reject, applied.at, command, applied.seq)
         counts = None
         if operation.order_cost:
             # rest-api.md, Unfilled Order Count
             counts = self.exchange.order_counts(_account_of(command), applied.at)
+        first = applied.events[0]
+        if isinstance(first, Refused):
+            return Denied(first.reject, applied.at, command, applied.seq, counts)
         if operation.free_when_done and not _failed_in_part(command, applied):
             self.gateway.limits.refund(call.ip, operation.weight_of(call.params), now)
         return Done(command, applied, counts)

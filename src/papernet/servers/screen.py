@@ -21,11 +21,11 @@ _LINE_OF_PEM: Final = 64
 
 # The variables by which programs take a file of CA certificates, and who reads them.
 _CA_VARIABLES: Final = (
-    ("SSL_CERT_FILE", "OpenSSL, Python's ssl, httpx, aiohttp, websockets, Go, Rust, Ruby, .NET"),
+    ("SSL_CERT_FILE", "OpenSSL, Python's ssl, httpx, aiohttp, websockets, Ruby; Go and .NET on Linux"),
     ("REQUESTS_CA_BUNDLE", "Python's requests"),
     ("WEBSOCKET_CLIENT_CA_BUNDLE", "Python's websocket-client"),
     ("CURL_CA_BUNDLE", "curl"),
-    ("NODE_EXTRA_CA_CERTS", "Node.js, beside the CAs that it trusts; the others instead of them"),
+    ("NODE_EXTRA_CA_CERTS", "Node.js; beside the CAs that it trusts, the others instead of them"),
 )
 
 
@@ -140,7 +140,7 @@ def _doors(url: str) -> dict[str, str]:
 def _tls_lines(ready: Ready) -> list[str]:
     if not ready.tls:
         return ["  TLS       off"]
-    return [f"  TLS       {ready.tls}  (https and wss)", f"  CA        {ready.ca}  ({ready.command} ca)"]
+    return [f"  TLS       {ready.tls}  (https and wss)", f"  CA        {ready.ca}"]
 
 
 def _key_lines(key: DevelopmentKey, command: str) -> list[str]:

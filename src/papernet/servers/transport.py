@@ -105,7 +105,8 @@ class GuardedProtocol(HttpToolsProtocol):
         """Hand the connection over, with what came behind the request."""
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and not cycle.response_complete:
-            self._refuse(400, "An upgrade has to wait for the answers before it.")
+            # Its answer would overtake those before it.
+            self.shutdown()
             return
         # uvicorn calls this where it handles the parser's exception, which alone knows how far the parser has read.
         end = sys.exc_info()[1]

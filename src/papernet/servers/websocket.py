@@ -101,6 +101,8 @@ class WebSocketTransport(asyncio.Protocol):
     def tick(self, now: int) -> None:
         """Let time pass."""
         self.connection.tick(now)
+        # The end of a stalled connection cannot be written; its session is told all the same.
+        self._dispatch(now)
         if self.connection.overdue:
             self._transport.abort()
 
@@ -132,10 +134,10 @@ class WebSocketTransport(asyncio.Protocol):
                 if event is TOO_MANY_MESSAGES:
                     self._hub.limits.offend(connection.ip, now)
                 self._part(now)
-            elif connection.paused:
-                self._waiting = events[index:]
-                return
             elif self._session is not None and not connection.finished:
+                if connection.paused:
+                    self._waiting = events[index:]
+                    return
                 try:
                     self._session.receive(event.text, now)
                 except Exception:  # noqa: BLE001  a bug: it is told on stderr, and costs the client this connection
@@ -156,11 +158,16 @@ class WebSocketTransport(asyncio.Protocol):
 
     def _end(self) -> None:
         """Close this side; a reset would take the close frame from a client that has not read it yet."""
-        if self._transport.can_write_eof():
-            self._transport.write_eof()
-            self._transport.resume_reading()
-        else:
-            self._transport.close()
+        transport = self._transport
+        if not transport.can_write_eof():
+            transport.close()
+            return
+        try:
+            transport.write_eof()
+            transport.resume_reading()
+        except OSError:
+            # The peer is gone already.
+            transport.abort()
 
 
 class WebSocketHub:

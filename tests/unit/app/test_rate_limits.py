@@ -5,6 +5,8 @@ from papernet.app.faults import Fault, RequestFault
 from papernet.app.rate_limits import (
     ADDRESSES_MAX,
     BANS,
+    CONNECTION_LIMIT,
+    CONNECTION_MINUTES,
     REFUSALS_FORGIVEN,
     REQUEST_LIMIT,
     WEIGHT_LIMIT,
@@ -154,6 +156,70 @@ def test_there_is_a_greatest_number_of_addresses() -> None:
     assert limits.charge("0", 1, START) is None
 
 
+def test_connections_have_a_limit_over_five_minutes() -> None:
+    limits = RateLimits()
+    for _ in range(CONNECTION_LIMIT):
+        assert limits.connect(IP, 0, START) is None
+    assert limits.connect(IP, 0, START) == Fault(RequestFault.TOO_MANY_CONNECTIONS, ("300", "5 MINUTE"), 60)
+    assert limits.connect("10.0.0.2", 0, START) is None
+    assert limits.knock(IP, START) is None
+    assert limits.connect(IP, 0, START + MINUTE) is None
+
+
+def test_a_connection_costs_its_weight() -> None:
+    limits = RateLimits()
+    assert limits.connect(IP, 2, START) is None
+    assert limits.connect(IP, 0, START) is None
+    assert limits.used_weight(IP, START) == 2
+    limits.charge(IP, WEIGHT_LIMIT - 2, START)
+    assert limits.connect(IP, 0, START) is None
+    assert limits.connect(IP, 2, START) == Fault(RequestFault.TOO_MUCH_WEIGHT, ("6000", "1 MINUTE"), 60)
+
+
+def test_who_goes_on_connecting_is_banned_and_may_not_connect() -> None:
+    limits = RateLimits()
+    banned: list[str] = []
+    limits.on_ban = banned.append
+    for _ in range(CONNECTION_LIMIT + REFUSALS_FORGIVEN):
+        limits.connect(IP, 0, START)
+    assert banned == []
+    fault = limits.connect(IP, 0, START)
+    assert fault is not None
+    assert (fault.fault, fault.retry_after) == (RequestFault.BANNED, 120)
+    assert limits.connect(IP, 0, START + 2 * MINUTE - 1) is not None
+    assert banned == [IP]
+    assert limits.connect(IP, 0, START + 2 * MINUTE) is None
+
+
+def test_who_is_disconnected_again_and_again_is_banned() -> None:
+    limits = RateLimits()
+    banned: list[str] = []
+    limits.on_ban = banned.append
+    for _ in range(REFUSALS_FORGIVEN):
+        limits.offend(IP, START)
+    assert limits.knock(IP, START) is None
+    limits.offend(IP, START)
+    assert banned == [IP]
+    assert limits.knock(IP, START) is not None
+    limits.offend(IP, START)
+    assert limits.knock(IP, START + 2 * MINUTE) is None
+
+
+def test_a_disconnection_now_and_then_is_forgiven() -> None:
+    limits = RateLimits()
+    for number in range(3 * REFUSALS_FORGIVEN):
+        limits.offend(IP, START + number * 5 * MINUTE)
+    assert limits.knock(IP, START + HOUR) is None
+
+
+def test_switched_off_it_counts_connections_and_refuses_none() -> None:
+    limits = RateLimits(enabled=False)
+    for _ in range(2 * CONNECTION_LIMIT):
+        limits.offend(IP, START)
+        assert limits.connect(IP, 2, START) is None
+    assert limits.used_weight(IP, START) == 4 * CONNECTION_LIMIT
+
+
 def test_seconds_to_window_end() -> None:
     assert seconds_to_window_end("10 SECOND", 1_700_000_000 * SECOND) == 10
     assert seconds_to_window_end("10 SECOND", 1_700_000_009 * SECOND + 1) == 1
@@ -163,3 +229,4 @@ def test_seconds_to_window_end() -> None:
 def test_the_windows_are_those_that_exchange_info_tells() -> None:
     assert (rate_limits.WEIGHT_LIMIT, rate_limits.WEIGHT_MINUTES) == (6_000, 1)
     assert (rate_limits.REQUEST_LIMIT, rate_limits.REQUEST_MINUTES) == (300_000, 5)
+    assert (CONNECTION_LIMIT, CONNECTION_MINUTES) == (300, 5)

@@ -7,6 +7,7 @@ from papernet.servers.hosts import LOOPBACK_NAMES, HostPolicy, is_loopback, plai
 Headers = list[tuple[bytes, bytes]]
 
 LOCAL = HostPolicy(LOOPBACK_NAMES, 8080)
+BOTH = HostPolicy([*LOOPBACK_NAMES, "papernet.test"], 8080, tls_port=8443)
 EVERYWHERE = HostPolicy([*LOOPBACK_NAMES, "Papernet.Test"], 8080, any_address=True)
 
 
@@ -68,6 +69,23 @@ def test_pages_of_its_own_are_answered() -> None:
     for origin in (b"http://localhost:8080", b"http://127.0.0.1:8080", b"http://[::1]:8080"):
         assert verdict(LOCAL, [(b"host", b"localhost:8080"), (b"origin", origin)]) is None
     assert verdict(HostPolicy(LOOPBACK_NAMES, 80), [(b"host", b"localhost"), (b"origin", b"http://localhost")]) is None
+
+
+def test_pages_of_its_own_come_over_tls_too() -> None:
+    for host in (b"localhost:8443", b"papernet.test:8443", b"[::1]:8443"):
+        assert verdict(BOTH, [(b"host", host), (b"origin", b"https://" + host)]) is None
+        assert verdict(BOTH, [(b"host", host)]) is None
+    for origin in (
+        b"http://localhost:8443",
+        b"https://localhost:8080",
+        b"https://localhost",
+        b"https://evil.com:8443",
+        b"wss://localhost:8443",
+    ):
+        assert verdict(BOTH, [(b"host", b"localhost:8443"), (b"origin", origin)]) is not None
+    usual = HostPolicy(LOOPBACK_NAMES, 80, tls_port=443)
+    assert verdict(usual, [(b"host", b"localhost"), (b"origin", b"https://localhost")]) is None
+    assert verdict(LOCAL, [(b"host", b"localhost"), (b"origin", b"https://localhost")]) is not None
 
 
 def test_a_picture_on_a_web_page_is_refused_too() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from papernet.core.dates import DAY, SECOND
 from papernet.servers import clock, node
 from papernet.servers.config import packaged_catalogue
 from papernet.servers.files import JournalError
-from papernet.servers.node import Node, Options
+from papernet.servers.node import Node, Options, StartError
+from papernet.servers.tls import TlsDoor, open_tls
 from papernet.servers.transport import bind
 from tests.support.kept_worlds import trade
 
@@ -24,9 +26,10 @@ async def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     made = []
 
-    def make_node(**options: object) -> Node:
+    def make_node(tls: TlsDoor | None = None, **options: object) -> Node:
         listener = bind("127.0.0.1", 0)
-        made.append((Node(Options(**{"market": "none"} | options), packaged_catalogue(), listener, asyncio.Event()), listener))  # type: ignore[arg-type]
+        chosen = Options(**{"market": "none"} | options)  # type: ignore[arg-type]
+        made.append((Node(chosen, packaged_catalogue(), listener, asyncio.Event(), tls), listener))
         return made[-1][0]
 
     yield make_node
@@ -92,6 +95,31 @@ async def test_a_timer_that_fails_stops_the_exchange(make: Make) -> None:
     running._spawn(fail())
     await running.stopping.wait()
     assert running.failure == "RuntimeError: boom"
+
+
+def test_a_start_goes_on_without_tls_unless_it_was_asked_for() -> None:
+    assert node._open_tls(Options(tls_port=None)) == (None, ())
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        reason = f"port {port} on 127.0.0.1: address already in use"
+        assert node._open_tls(Options(tls_port=port)) == (None, (f"nothing is served over TLS: {reason}",))
+        with pytest.raises(StartError, match=f"^{reason}$"):
+            node._open_tls(Options(tls_port=port, tls_required=True))
+
+
+async def test_a_certificate_that_cannot_be_renewed_is_told_and_ends_nothing(
+    make: Make, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls = open_tls("127.0.0.1", 0, (), clock.now())
+    running = make(tls=tls)
+    await running.start()
+    await running._look_at_certificate()
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("PAPERNET_CA_DIR", "/dev/null")
+    await running._look_at_certificate()
+    assert capsys.readouterr().err.startswith("papernet: the certificate could not be renewed: /dev/null")
+    assert running.failure is None
+    assert running.ready(("a remark",)).warnings == ("a remark",)
 
 
 async def test_checkpoints_are_written_by_the_length_of_the_journal(

@@ -1,10 +1,11 @@
 """What is said when an exchange is ready."""
 
 import json
+import subprocess
 
 from papernet import __version__
 from papernet.servers.dev_accounts import development_keys
-from papernet.servers.screen import Ready, ready_json, ready_text
+from papernet.servers.screen import Ready, ca_json, ca_text, ready_json, ready_text
 
 READY = Ready(
     rest="http://127.0.0.1:8080",
@@ -15,15 +16,22 @@ READY = Ready(
     symbols=("BTCUSDT", "ETHUSDT"),
     balances=(("BTC", 100_000_000), ("USDT", 1_000_000_000_050)),
     keys=development_keys(),
+    tls="https://127.0.0.1:8443",
+    ca="/home/alice/.local/share/papernet/ca/localhost/ca.pem",
     command=".venv/bin/papernet",
 )
+KEYS = ["ready", "version", "rest", "ws_api", "streams", "tls", "control", "seed", "accounts"]
+
+
+def changed(**values: object) -> Ready:
+    return Ready(**{name: getattr(READY, name) for name in READY.__struct_fields__} | values)
 
 
 def test_the_line_for_programs_has_these_keys_and_no_others() -> None:
     line = ready_json(READY)
     assert b"\n" not in line
     document = json.loads(line)
-    assert list(document) == ["ready", "version", "rest", "control", "seed", "accounts"]
+    assert list(document) == KEYS
     assert document["ready"] is True
     assert document["version"] == __version__
     assert document["seed"] == 7
@@ -37,6 +45,43 @@ def test_the_line_for_programs_has_these_keys_and_no_others() -> None:
         ("bob", "RSA"),
         ("carol", "HMAC"),
     ]
+
+
+def test_every_door_has_its_url() -> None:
+    document = json.loads(ready_json(READY))
+    assert (document["ws_api"], document["streams"]) == ("ws://127.0.0.1:8080/ws-api/v3", "ws://127.0.0.1:8080")
+    assert document["tls"] == {
+        "rest": "https://127.0.0.1:8443",
+        "ws_api": "wss://127.0.0.1:8443/ws-api/v3",
+        "streams": "wss://127.0.0.1:8443",
+        "ca": READY.ca,
+    }
+    lines = ready_text(READY, colour=False).splitlines()
+    assert "  WS API    ws://127.0.0.1:8080/ws-api/v3" in lines
+    assert "  Streams   ws://127.0.0.1:8080  (/ws, /stream)" in lines
+    assert "  TLS       https://127.0.0.1:8443  (https and wss)" in lines
+    assert f"  CA        {READY.ca}" in lines
+
+
+def test_without_tls() -> None:
+    plain = changed(tls="", ca="")
+    assert json.loads(ready_json(plain))["tls"] is None
+    text = ready_text(plain, colour=False)
+    assert "  TLS       off" in text.splitlines()
+    assert "  CA " not in text
+
+
+def test_what_is_said_of_the_ca_can_be_read_by_programs_and_run_by_shells() -> None:
+    path, names = "/home/o'hara/ca.pem", ("localhost", "127.0.0.1")
+    document = json.loads(ca_json(path, names))
+    assert (document["ca"], document["names"]) == (path, list(names))
+    assert set(document["environment"].values()) == {path}
+    text = ca_text(path, names)
+    assert text.splitlines()[0] == f"# {path}"
+    for variable in document["environment"]:
+        script = f'set -e; {text}\nprintf %s "${variable}"'
+        assert subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout == path
+    assert max(len(line) for line in text.splitlines()) <= 110
 
 
 def test_the_screen_for_people() -> None:
@@ -65,7 +110,5 @@ def test_colour_changes_nothing_but_colour() -> None:
 
 
 def test_warnings_are_shown() -> None:
-    text = ready_text(
-        Ready(**{name: getattr(READY, name) for name in READY.__struct_fields__} | {"warnings": ("careful",)}), colour=False
-    )
+    text = ready_text(changed(warnings=("careful",)), colour=False)
     assert "Note: careful" in text.splitlines()

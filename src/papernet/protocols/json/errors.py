@@ -68,6 +68,9 @@ _FAULTS: Final[Mapping[RequestFault, _Row]] = {
         _TOO_MANY,
         "Too many connection attempts from IP; current limit is %s per '%s'.",
     ),
+    # The documents have these without "%s"; the exchange says which field, and what it expected.
+    RequestFault.MALFORMED_MESSAGE: _bad(-1135, "Invalid JSON Request."),
+    RequestFault.BAD_MESSAGE_FIELD: _bad(-1135, "Invalid '%s' in JSON request; expected %s."),
     RequestFault.UNKNOWN_PATH: (-1020, 404, "This operation is not supported."),
     RequestFault.WRONG_METHOD: (-1020, 405, "This operation is not supported."),
     RequestFault.RETIRED: (-1016, 410, "This service is no longer available."),
@@ -76,7 +79,8 @@ _FAULTS: Final[Mapping[RequestFault, _Row]] = {
     RequestFault.BAD_TIME_UNIT: _bad(-1194, "Invalid value for time unit; expected either MICROSECOND or MILLISECOND."),
     RequestFault.UNDECODABLE: _bad(-1100, "Illegal characters found in a parameter."),
     RequestFault.DUPLICATE_PARAMETER: _bad(-1101, "Duplicate values for a parameter detected."),
-    RequestFault.NOT_LOGGED_ON: (-1002, 401, "You are not authorized to execute this request."),
+    # Not in the documents; what the live exchange answers.
+    RequestFault.NOT_LOGGED_ON: _bad(-1193, "WebSocket session not authenticated. Recommendation: use `session.logon`."),
     RequestFault.BAD_API_KEY_FORMAT: (-2014, 401, "API-key format invalid."),
     RequestFault.MISSING_PARAMETER: _bad(-1102, "Mandatory parameter '%s' was not sent, was empty/null, or malformed."),
     RequestFault.EMPTY_PARAMETER: _bad(-1105, "Parameter '%s' was empty."),
@@ -124,6 +128,8 @@ _FAULTS: Final[Mapping[RequestFault, _Row]] = {
     RequestFault.OUTSIDE_RECV_WINDOW: _bad(-1021, "Timestamp for this request is outside of the recvWindow."),
     RequestFault.REJECTED_KEY: (-2015, 401, "Invalid API-key, IP, or permissions for action."),
     RequestFault.BAD_SIGNATURE: _bad(-1022, "Signature for this request is not valid."),
+    # Not in the documents; what the live exchange answers.
+    RequestFault.UNSUPPORTED_KEY_TYPE: _bad(-2028, "%s API key is not supported."),
     RequestFault.UNKNOWN_SYMBOL: _bad(-1121, "Invalid symbol."),
     RequestFault.SYMBOL_STATUS_MISMATCH: _bad(-1220, "The symbol's status does not match the requested symbolStatus."),
     RequestFault.NO_REFERENCE_PRICE: _bad(-2043, "This symbol doesn't have a reference price."),
@@ -134,6 +140,13 @@ _FAULTS: Final[Mapping[RequestFault, _Row]] = {
     RequestFault.CLIENT_ORDER_ID_MISMATCH: _bad(-2039, "Client order ID is not correct for this order ID."),
     # Not in the documents; what the live exchange answers.
     RequestFault.NO_SUCH_ORDER_LIST: _bad(-2018, "Order list does not exist."),
+    RequestFault.SUBSCRIPTION_ACTIVE: _bad(-2035, "User Data Stream subscription already active."),
+    RequestFault.SUBSCRIPTION_INACTIVE: _bad(-2036, "User Data Stream subscription not active."),
+    RequestFault.TOO_MANY_SUBSCRIPTIONS: _bad(
+        -1191, "Too many subscriptions. Connection may create up to '%s' subscriptions at a time."
+    ),
+    RequestFault.TOO_MANY_SUBSCRIPTION_IDS: _bad(-2042, "Maximum subscription ID reached for this connection."),
+    RequestFault.NO_SUCH_LISTEN_KEY: _bad(-1125, "This listenKey does not exist."),
 }
 
 

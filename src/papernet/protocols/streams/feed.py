@@ -163,7 +163,9 @@ class MarketFeed:
 
     def pulse(self, now: int) -> None:
         """Push the timed streams of which a boundary was crossed since the last pulse."""
-        before, self._now = self._now, now
+        before = self._now
+        # Time never falls, as in the journal: what closed stays closed.
+        self._now = max(before, now)
         messages: list[Message] = []
         for speed, streams in self._timed.items():
             if now // speed > before // speed:

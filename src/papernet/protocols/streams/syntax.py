@@ -3,8 +3,8 @@
 Order of work.  Only a text that something is wrong with is read here, once, from its front, by one method for each kind of
                 value. The first thing that cannot be is told in the words and at the place that the published replies have,
                 which are those of serde_json, the parser that programs in Rust use.
-Invariant.      A text that the decoder of requests refuses is refused here too; this reader refuses more only beyond 127 levels
-                of nesting. It reads no deeper, so no text exhausts the stack.
+Invariant.      A text that the decoder of requests refuses is refused here too. Refused here alone is what is deeper than
+                127 levels of nesting, and an integer that no float holds. So no text exhausts the stack.
 Does not.       Make values: a library decodes what is JSON.
 Units.          Columns are counted in bytes.
 Source.         web-socket-streams.md, Error Messages ("expected value at line %s column %s").

@@ -69,3 +69,15 @@ def test_trades_and_aggregates_are_those_of_the_raw_list(story: object, data: st
     ]
     aggregates = scene.views.aggregate_trades(symbol, number, start, end, limit, scene.archive)
     assert aggregates == naive_aggregates(raw, number, start, end, limit)
+
+
+def test_the_aggregates_of_the_newest_entry_are_those_of_the_query() -> None:
+    scene = Scene()
+    scene.take("BTCUSDT", CROWD, Side.SELL, [(ALICE, PRICE, 1), (ALICE, PRICE, 2)])
+    scene.take("BTCUSDT", CROWD, Side.SELL, [(ALICE, PRICE, 4), (ALICE, PRICE - 1, 8), (ALICE, PRICE - 1, 16)])
+    newest = scene.views.newest_aggregates("BTCUSDT", 2)
+    assert newest == scene.views.aggregate_trades("BTCUSDT", 1, None, None, 10, scene.archive)
+    assert [(row.aggregate_id, row.first_trade_id, row.last_trade_id, row.quantity) for row in newest] == [
+        (1, 2, 2, 4),
+        (2, 3, 4, 24),
+    ]

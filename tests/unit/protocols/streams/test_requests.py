@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from papernet.protocols.streams.requests import Method, Request, error, error_of_nobody, read_request, result
 
+METHODS = "`SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY`"
+
 
 def refusal(text: str) -> Any:
     reply = read_request(text)
@@ -90,11 +92,11 @@ def test_an_id_of_another_kind_is_refused_and_told_as_null(told: str) -> None:
         ('{"method":"UNSUBSCRIBE","params":[["a"]],"id":1}', "invalid type: sequence, expected a string"),
         (
             '{"method":7,"id":1}',
-            "unknown variant `7`, expected one of `SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY` at line 1 column 11",
+            f"unknown variant `7`, expected one of {METHODS} at line 1 column 11",
         ),
         (
             '{"method":[ 1e9 ],"id":1}',
-            "unknown variant `[ 1e9 ]`, expected one of `SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY` at line 1 column 17",
+            f"unknown variant `[ 1e9 ]`, expected one of {METHODS} at line 1 column 17",
         ),
     ],
 )
@@ -121,7 +123,7 @@ def test_deep_nesting_is_refused_like_anything_else(depth: int, form: str) -> No
 def test_the_reply_to_a_request_has_its_result_first_and_then_its_id() -> None:
     assert result(None, 1) == b'{"result":null,"id":1}'
     assert result(["btcusdt@aggTrade", "币"], "x") == '{"result":["btcusdt@aggTrade","币"],"id":"x"}'.encode()
-    assert result(True, None) == b'{"result":true,"id":null}'  # noqa: FBT003  the value of a property
+    assert result(True, None) == b'{"result":true,"id":null}'
     assert error((4, "Too many subscriptions"), 19) == b'{"error":{"code":4,"msg":"Too many subscriptions"},"id":19}'
     assert error_of_nobody((3, 'x "y"')) == b'{"error":{"code":3,"msg":"x \\"y\\""}}'
 

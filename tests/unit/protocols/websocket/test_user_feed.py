@@ -98,8 +98,9 @@ def test_lists_deposits_and_locks_are_told(stage: Stage) -> None:
     stage.take(stage.world.apply(Deposit(ALICE, "BTC", units("1"))))
     stage.take(stage.world.apply(LockBalance(ALICE, "BTC", units("1"))))
     stage.release()
-    told = [kind for kind in stage.kinds("alice") if kind != "outboundAccountPosition"]
-    assert told == ["listStatus", "NEW", "NEW", "balanceUpdate", "externalLockUpdate"]
+    balances = "outboundAccountPosition"
+    of_list, of_deposit, of_lock = ["listStatus", "NEW", "NEW"], ["balanceUpdate"], ["externalLockUpdate"]
+    assert stage.kinds("alice") == [*of_list, balances, *of_deposit, balances, *of_lock, balances]
 
 
 def changed(order: Any, **changes: Any) -> Any:

@@ -1,0 +1,92 @@
+"""Listen keys: names under which whoever knows them may listen to an account's events.
+
+Order of work.  An account has one key at most. Starting makes it, or finds it and makes it good for another hour, as a ping does;
+                stopping it, or an hour without either, ends it.
+Invariant.      A key that has ended is unknown, at whatever moment it is asked about.
+Does not.       Survive a restart: clients start anew when they are told that a key does not exist. Know connections: `on_end` is
+                called for each key that ends.
+Units.          Microseconds UTC.
+Source.         user-data-stream.md, older editions: Create, Ping, Close a listenKey; errors.md, -1125.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from msgspec import Struct
+
+from papernet.core.dates import HOUR
+
+VALID_FOR: Final = HOUR
+
+
+class _Key(Struct):
+    text: str
+    account: int
+    ends_at: int
+
+
+class ListenKeys:
+    """The listen keys of one exchange.
+
+    `on_end` is called with a key that has ended, whether it expired (or was stopped), and when.
+    """
+
+    def __init__(self, draw_key: Callable[[], str]) -> None:
+        """Begin without keys; `draw_key` makes the texts of new ones."""
+        self.on_end: Callable[[str, bool, int], None] | None = None
+        self._draw_key: Final = draw_key
+        # By account, in the order in which they end.
+        self._keys: Final[dict[int, _Key]] = {}
+        self._accounts: Final[dict[str, int]] = {}
+
+    def start(self, account: int, now: int) -> str:
+        """Return the key of an account, good for an hour."""
+        self.expire(now)
+        key = self._keys.get(account)
+        if key is None:
+            key = _Key(self._draw_key(), account, 0)
+            self._accounts[key.text] = account
+        self._extend(key, now)
+        return key.text
+
+    def ping(self, listen_key: str, account: int, now: int) -> bool:
+        """Make a key good for an hour; return whether the account has such a key."""
+        key = self._find(listen_key, account, now)
+        if key is not None:
+            self._extend(key, now)
+        return key is not None
+
+    def stop(self, listen_key: str, account: int, now: int) -> bool:
+        """End a key; return whether the account had such a key."""
+        key = self._find(listen_key, account, now)
+        if key is not None:
+            self._end(key, now, expired=False)
+        return key is not None
+
+    def account_of(self, listen_key: str, now: int) -> int | None:
+        """Return whose key it is, or None when there is no such key."""
+        self.expire(now)
+        return self._accounts.get(listen_key)
+
+    def expire(self, now: int) -> None:
+        """End the keys whose hour is over."""
+        while self._keys:
+            oldest = next(iter(self._keys.values()))
+            if now < oldest.ends_at:
+                return
+            self._end(oldest, oldest.ends_at, expired=True)
+
+    def _find(self, listen_key: str, account: int, now: int) -> _Key | None:
+        return self._keys[account] if self.account_of(listen_key, now) == account else None
+
+    def _extend(self, key: _Key, now: int) -> None:
+        key.ends_at = now + VALID_FOR
+        # Now the last one to end.
+        self._keys.pop(key.account, None)
+        self._keys[key.account] = key
+
+    def _end(self, key: _Key, at: int, *, expired: bool) -> None:
+        del self._keys[key.account]
+        del self._accounts[key.text]
+        if self.on_end is not None:
+            self.on_end(key.text, expired, at)

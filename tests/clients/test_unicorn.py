@@ -1,0 +1,118 @@
+"""unicorn-binance-websocket-api watches and trades, by threads of its own, with nothing changed but its base URIs."""
+
+import queue
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from unicorn_binance_websocket_api import BinanceWebSocketApiManager
+
+from tests.clients.conftest import Server
+from tests.clients.crowd import PATIENCE, Crowd, crowd_of, holdings
+
+pytestmark = pytest.mark.clients
+
+SYMBOL = "SOLUSDT"
+STREAMS = ("trade", "aggTrade", "kline_1m", "miniTicker", "bookTicker", "depth@100ms", "depth20@100ms")
+
+
+@pytest.fixture
+def crowd(server: Server) -> Iterator[Crowd]:
+    """Return alice and bob."""
+    with crowd_of(server) as crowd:
+        yield crowd
+
+
+@pytest.fixture
+def manager(server: Server) -> Iterator[Any]:
+    """Return the client; its threads end with the test."""
+    client = BinanceWebSocketApiManager(
+        exchange="binance.com-testnet",
+        websocket_base_uri=server.streams + "/",
+        websocket_api_base_uri=server.ws_api,
+        output_default="dict",
+        warn_on_update=False,
+        disable_colorama=True,
+    )
+    yield client
+    client.stop_manager()
+    for stream_id in client.stream_list:
+        assert client.wait_till_stream_has_stopped(stream_id, timeout=PATIENCE)
+    for thread in (*client.stream_threads.values(), client):
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+
+
+def until(messages: "queue.Queue[Any]", found: Callable[[Any], bool]) -> Any:
+    """Take messages until one is the one that is waited for."""
+    while not found(message := messages.get(timeout=PATIENCE)):
+        pass
+    return message
+
+
+def test_streams_and_a_local_order_book(server: Server, crowd: Crowd, manager: Any) -> None:
+    """Seven streams over one connection; the book kept from differences is the exchange's."""
+    crowd.alice.limit("BUY", SYMBOL, "5", "50")
+    messages: queue.Queue[Any] = queue.Queue()
+    stream = manager.create_stream(list(STREAMS), [SYMBOL.lower()], process_stream_data=messages.put)
+    # It names one stream in the address and subscribes to the others; trade until each has been heard of.
+    seen: dict[str, list[Any]] = defaultdict(list)
+    while len(seen) < len(STREAMS):
+        crowd.trade(SYMBOL, "0.5", "60")
+        try:
+            message = messages.get(timeout=0.1)
+        except queue.Empty:
+            continue
+        if "stream" in message:
+            seen[message["stream"].removeprefix(f"{SYMBOL.lower()}@")].append(message["data"])
+    assert set(seen) == set(STREAMS)
+    assert (seen["trade"][0]["p"], seen["kline_1m"][0]["k"]["c"], seen["miniTicker"][0]["c"]) == ("60.00000000",) * 3
+    snapshot = crowd.get("depth", symbol=SYMBOL, limit=5000)
+    sides = [dict(snapshot[side]) for side in ("bids", "asks")]
+    reached = snapshot["lastUpdateId"]
+    crowd.bustle(SYMBOL)
+    there = crowd.get("depth", symbol=SYMBOL, limit=5000)
+    while reached < there["lastUpdateId"]:
+        event = until(messages, lambda row: row.get("stream") == f"{SYMBOL.lower()}@depth@100ms")["data"]
+        if event["u"] > reached:
+            assert event["U"] <= reached + 1
+            for side, changes in zip(sides, (event["b"], event["a"]), strict=True):
+                side.update(changes)
+            reached = event["u"]
+    held = [{price: quantity for price, quantity in side.items() if Decimal(quantity)} for side in sides]
+    assert held == [dict(there[side]) for side in ("bids", "asks")]
+    assert manager.unsubscribe_from_stream(stream, channels=["trade"])
+    listed = manager.get_stream_subscriptions(stream)
+    assert listed is not None
+
+
+def test_trading_over_the_websocket_api(server: Server, crowd: Crowd, manager: Any) -> None:
+    """A maker order, its partial fill in the user data stream, a query, a cancel and the account."""
+    key = server.key("alice")
+    credentials = {"api_key": key.api_key, "api_secret": key.secret}
+    events: queue.Queue[Any] = queue.Queue()
+    user = manager.create_stream(["arr"], ["!userData"], process_stream_data=events.put, **credentials)
+    assert manager.wait_till_stream_has_started(user, timeout=PATIENCE)
+    manager.create_stream(api=True, stream_label="alice", **credentials)
+    terms = {"symbol": SYMBOL, "stream_label": "alice", "return_response": True}
+    name, placed = manager.api.spot.create_order(
+        order_type="LIMIT", side="BUY", time_in_force="GTC", quantity=2, price=55, new_client_order_id="unicorn-1", **terms
+    )
+    assert (name, placed["status"], placed["result"]["status"]) == ("unicorn-1", 200, "NEW")
+
+    def is_report(message: Any) -> bool:
+        return bool(message["event"]["e"] == "executionReport")
+
+    assert until(events, is_report)["event"]["c"] == "unicorn-1"
+    sold = crowd.bob.limit("SELL", SYMBOL, "0.5", "55")
+    fill = until(events, is_report)["event"]
+    assert (fill["X"], fill["t"], fill["m"]) == ("PARTIALLY_FILLED", sold["fills"][0]["tradeId"], True)
+    asked = manager.api.spot.get_order(orig_client_order_id="unicorn-1", **terms)
+    assert asked["result"]["executedQty"] == "0.50000000"
+    cancelled = manager.api.spot.cancel_order(orig_client_order_id="unicorn-1", **terms)
+    assert cancelled["result"]["status"] == "CANCELED"
+    assert until(events, is_report)["event"]["x"] == "CANCELED"
+    account = manager.api.spot.get_account_status(stream_label="alice", return_response=True)
+    assert holdings(account["result"]["balances"]) == crowd.alice.balances()
