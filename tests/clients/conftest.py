@@ -24,12 +24,13 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Server:
-    """A running papernet: its base URLs and the keys it announced."""
+    """A running papernet: its base URLs, the keys it announced, and where it is over TLS, if it is."""
 
     rest: str
     ws_api: str
     streams: str
     keys: tuple[Credentials, ...]
+    tls: dict[str, str] | None = None
 
     def key(self, account: str, kind: str = "HMAC") -> Credentials:
         """Return the key of an account by its type."""
@@ -48,7 +49,7 @@ def running(*options: str) -> Iterator[Server]:
                 Credentials(entry["name"], entry["type"], entry["api_key"], entry.get("secret_key") or entry["private_key_pem"])
                 for entry in ready["accounts"]
             )
-            yield Server(ready["rest"].removesuffix("/"), ready["ws_api"], ready["streams"], keys)
+            yield Server(ready["rest"].removesuffix("/"), ready["ws_api"], ready["streams"], keys, ready["tls"])
         finally:
             process.terminate()
             assert process.wait(_START_TIMEOUT) == 0

@@ -3,13 +3,14 @@
 import queue
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from unicorn_binance_websocket_api import BinanceWebSocketApiManager
 
-from tests.clients.conftest import Server
+from tests.clients.conftest import Server, running
 from tests.clients.crowd import PATIENCE, Crowd, crowd_of, holdings
 
 pytestmark = pytest.mark.clients
@@ -25,13 +26,13 @@ def crowd(server: Server) -> Iterator[Crowd]:
         yield crowd
 
 
-@pytest.fixture
-def manager(server: Server) -> Iterator[Any]:
-    """Return the client; its threads end with the test."""
+@contextmanager
+def managing(streams: str, ws_api: str) -> Iterator[Any]:
+    """Make the client; its threads end with the block."""
     client = BinanceWebSocketApiManager(
         exchange="binance.com-testnet",
-        websocket_base_uri=server.streams + "/",
-        websocket_api_base_uri=server.ws_api,
+        websocket_base_uri=streams + "/",
+        websocket_api_base_uri=ws_api,
         output_default="dict",
         warn_on_update=False,
         disable_colorama=True,
@@ -43,6 +44,13 @@ def manager(server: Server) -> Iterator[Any]:
     for thread in (*client.stream_threads.values(), client):
         thread.join(PATIENCE)
         assert not thread.is_alive()
+
+
+@pytest.fixture
+def manager(server: Server) -> Iterator[Any]:
+    """Return the client of the server under test."""
+    with managing(server.streams, server.ws_api) as client:
+        yield client
 
 
 def until(messages: "queue.Queue[Any]", found: Callable[[Any], bool]) -> Any:
@@ -116,3 +124,16 @@ def test_trading_over_the_websocket_api(server: Server, crowd: Crowd, manager: A
     assert until(events, is_report)["event"]["x"] == "CANCELED"
     account = manager.api.spot.get_account_status(stream_label="alice", return_response=True)
     assert holdings(account["result"]["balances"]) == crowd.alice.balances()
+
+
+def test_streams_over_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that trusts whom SSL_CERT_FILE says it may hears the market over wss."""
+    messages: queue.Queue[Any] = queue.Queue()
+    with running("--port", "0", "--ephemeral", "--tls-port", "0") as server, crowd_of(server) as crowd:
+        assert server.tls is not None
+        monkeypatch.setenv("SSL_CERT_FILE", server.tls["ca"])
+        with managing(server.tls["streams"], server.tls["ws_api"]) as manager:
+            manager.create_stream(["bookTicker"], [SYMBOL.lower()], process_stream_data=messages.put)
+            while messages.empty():
+                crowd.trade(SYMBOL, "0.5", "60")
+            assert messages.get()["data"]["s"] == SYMBOL

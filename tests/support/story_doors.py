@@ -16,6 +16,7 @@ from tests.support.machine_door import MachineDoor
 from tests.support.rest_story_door import RestStoryDoor
 from tests.support.scripts import restore, through_bytes
 from tests.support.stories import Door, play
+from tests.support.websocket_story_door import Recorder, WebSocketStoryDoor
 from tests.support.worlds import make_symbol
 
 PURSE = "1000 BTC 100000 USDT"
@@ -31,15 +32,19 @@ def story(
 ) -> Door:
     """Tell a story at the door of that name, after the commands of `setup`, and return the door.
 
-    The exchange itself hears it three times, as `scripts.check` does, and must end in the same state by the same events.
+    The exchange itself hears it three times, as `scripts.check` does, and must end in the same state by the same events. What
+    the WebSocket API hears REST hears too: both must bring about the same entries, and tell users the same of them.
     """
     listed = symbols or (make_symbol(),)
     if door == "rest":
-        rest = RestStoryDoor(listed, purse, rules)
-        for command in setup:
-            rest.control(command)
-        play(text, rest, listed[0].name)
-        return rest
+        return _told(text, RestStoryDoor(listed, purse, rules), listed, setup)
+    if door == "websocket":
+        socket, rest = WebSocketStoryDoor(listed, purse, rules), RestStoryDoor(listed, purse, rules)
+        heard = [Recorder(each.desk) for each in (socket, rest)]
+        for each in (socket, rest):
+            _told(text, each, listed, setup)
+        assert heard[0].heard() == heard[1].heard()
+        return socket
     ways = [partial(MachineDoor), partial(MachineDoor, form=through_bytes), partial(MachineDoor, before=restore)]
     doors = [way(listed, purse, rules) for way in ways]
     for machine in doors:
@@ -53,4 +58,11 @@ def story(
     return doors[0]
 
 
-DOORS = ("machine", "rest")
+def _told(text: str, door: RestStoryDoor, listed: Sequence[Symbol], setup: Sequence[Command]) -> RestStoryDoor:
+    for command in setup:
+        door.control(command)
+    play(text, door, listed[0].name)
+    return door
+
+
+DOORS = ("machine", "rest", "websocket")

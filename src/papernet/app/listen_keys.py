@@ -3,8 +3,7 @@
 Order of work.  An account has one key at most. Starting makes it, or finds it and makes it good for another hour, as a ping does;
                 stopping it, or an hour without either, ends it.
 Invariant.      A key that has ended is unknown, at whatever moment it is asked about.
-Does not.       Survive a restart: clients start anew when they are told that a key does not exist. Know connections: `on_end` is
-                called for each key that ends.
+Does not.       Survive a restart: clients start anew when they are told that a key does not exist. Know who listens: they ask.
 Units.          Microseconds UTC.
 Source.         user-data-stream.md, older editions: Create, Ping, Close a listenKey; errors.md, -1125.
 """
@@ -17,6 +16,8 @@ from msgspec import Struct
 from papernet.core.dates import HOUR
 
 VALID_FOR: Final = HOUR
+# For so long it is known of a key that it ran out.
+_REMEMBERED_FOR: Final = HOUR
 
 
 class _Key(Struct):
@@ -26,22 +27,20 @@ class _Key(Struct):
 
 
 class ListenKeys:
-    """The listen keys of one exchange.
-
-    `on_end` is called with a key that has ended, whether it expired (or was stopped), and when.
-    """
+    """The listen keys of one exchange."""
 
     def __init__(self, draw_key: Callable[[], str]) -> None:
         """Begin without keys; `draw_key` makes the texts of new ones."""
-        self.on_end: Callable[[str, bool, int], None] | None = None
         self._draw_key: Final = draw_key
         # By account, in the order in which they end.
         self._keys: Final[dict[int, _Key]] = {}
         self._accounts: Final[dict[str, int]] = {}
+        # When keys ended that ran out lately, the oldest first.
+        self._run_out: Final[dict[str, int]] = {}
 
     def start(self, account: int, now: int) -> str:
         """Return the key of an account, good for an hour."""
-        self.expire(now)
+        self._expire(now)
         key = self._keys.get(account)
         if key is None:
             key = _Key(self._draw_key(), account, 0)
@@ -60,21 +59,18 @@ class ListenKeys:
         """End a key; return whether the account had such a key."""
         key = self._find(listen_key, account, now)
         if key is not None:
-            self._end(key, now, expired=False)
+            self._forget(key)
         return key is not None
 
     def account_of(self, listen_key: str, now: int) -> int | None:
         """Return whose key it is, or None when there is no such key."""
-        self.expire(now)
+        self._expire(now)
         return self._accounts.get(listen_key)
 
-    def expire(self, now: int) -> None:
-        """End the keys whose hour is over."""
-        while self._keys:
-            oldest = next(iter(self._keys.values()))
-            if now < oldest.ends_at:
-                return
-            self._end(oldest, oldest.ends_at, expired=True)
+    def has_run_out(self, listen_key: str, now: int) -> bool:
+        """Whether a key ended within the last hour because nobody kept it alive."""
+        self._expire(now)
+        return listen_key in self._run_out
 
     def _find(self, listen_key: str, account: int, now: int) -> _Key | None:
         return self._keys[account] if self.account_of(listen_key, now) == account else None
@@ -85,8 +81,14 @@ class ListenKeys:
         self._keys.pop(key.account, None)
         self._keys[key.account] = key
 
-    def _end(self, key: _Key, at: int, *, expired: bool) -> None:
+    def _expire(self, now: int) -> None:
+        keys, run_out = self._keys, self._run_out
+        while keys and (key := next(iter(keys.values()))).ends_at <= now:
+            self._forget(key)
+            run_out[key.text] = key.ends_at
+        while run_out and (text := next(iter(run_out))) and run_out[text] + _REMEMBERED_FOR <= now:
+            del run_out[text]
+
+    def _forget(self, key: _Key) -> None:
         del self._keys[key.account]
         del self._accounts[key.text]
-        if self.on_end is not None:
-            self.on_end(key.text, expired, at)

@@ -11,6 +11,7 @@ from typing import Final
 
 from papernet.app.authentication import Authenticator
 from papernet.app.gateway import Gateway
+from papernet.app.listen_keys import ListenKeys
 from papernet.app.queries import Context
 from papernet.app.rate_limits import RateLimits
 from papernet.app.service import Service
@@ -20,7 +21,9 @@ from papernet.protocols.rest.door import RestDoor
 from papernet.protocols.streams.channels import Channels
 from papernet.protocols.streams.door import StreamDoor
 from papernet.protocols.streams.feed import MarketFeed
+from papernet.protocols.websocket.keyed_streams import KeyedUserStreams
 from papernet.protocols.websocket.user_feed import UserFeed
+from papernet.protocols.ws_api.door import WsApiDoor
 from papernet.servers import clock
 from papernet.servers.hosts import HostPolicy
 from papernet.servers.http import HttpApplication
@@ -51,14 +54,16 @@ class Doors:
         context = Context(world.exchange, world.views, world.archive)
         service = Service(context, gateway, sequencer)
         users = UserFeed()
+        keys = ListenKeys(draw_api_key) if listen_keys else None
         channels = Channels()
         self._feed: Final = MarketFeed(context, channels, outbox, sequencer, clock.now())
         channels.listener = self._feed
         outbox.add(users)
         outbox.add(self._feed)
-        self._streams: Final = StreamDoor(channels, None)
+        self._streams: Final = StreamDoor(channels, None if keys is None else KeyedUserStreams(keys, users))
+        api = WsApiDoor(service, users, keys)
         self.hub: Final = WebSocketHub(
-            self._streams.doors(), hosts=hosts, limits=gateway.limits, clock=clock.now
+            (*api.doors(), *self._streams.doors()), hosts=hosts, limits=gateway.limits, clock=clock.now
         )
         self.application: Final = HttpApplication(
             door=RestDoor(service, sapi_stubs=sapi_stubs),

@@ -215,7 +215,7 @@ class Node:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._doors.hub.shutdown(clock.now())
+        await self._doors.hub.shutdown()
         await asyncio.gather(*(server.stop() for server in self._servers))
         if self._published is not None:
             self._published.unlink(missing_ok=True)

@@ -244,13 +244,13 @@ def test_many_that_come_at_once_find_the_same_files(at: int) -> None:
 
 def test_the_place_is_the_users_unless_said_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", "/home/someone")
+    monkeypatch.setenv("HOME", "/srv/someone")
     for given, data, place in (
         ("/x/ca", "/data", "/x/ca"),
         ("rel", "/data", str(tmp_path / "rel")),
         ("", "/data", "/data/papernet/ca"),
-        ("", "relative", "/home/someone/.local/share/papernet/ca"),
-        ("", "", "/home/someone/.local/share/papernet/ca"),
+        ("", "relative", "/srv/someone/.local/share/papernet/ca"),
+        ("", "", "/srv/someone/.local/share/papernet/ca"),
     ):
         monkeypatch.setenv("PAPERNET_CA_DIR", given)
         monkeypatch.setenv("XDG_DATA_HOME", data)

@@ -17,7 +17,7 @@ READY = Ready(
     balances=(("BTC", 100_000_000), ("USDT", 1_000_000_000_050)),
     keys=development_keys(),
     tls="https://127.0.0.1:8443",
-    ca="/home/alice/.local/share/papernet/ca/localhost/ca.pem",
+    ca="/srv/alice/.local/share/papernet/ca/localhost/ca.pem",
     command=".venv/bin/papernet",
 )
 KEYS = ["ready", "version", "rest", "ws_api", "streams", "tls", "control", "seed", "accounts"]
@@ -72,7 +72,7 @@ def test_without_tls() -> None:
 
 
 def test_what_is_said_of_the_ca_can_be_read_by_programs_and_run_by_shells() -> None:
-    path, names = "/home/o'hara/ca.pem", ("localhost", "127.0.0.1")
+    path, names = "/srv/o'hara/ca.pem", ("localhost", "127.0.0.1")
     document = json.loads(ca_json(path, names))
     assert (document["ca"], document["names"]) == (path, list(names))
     assert set(document["environment"].values()) == {path}

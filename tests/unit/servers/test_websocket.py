@@ -1,4 +1,4 @@
-"""WebSockets over real sockets: who may open one, what breaks, who stalls, and how it all ends; on both event loops."""
+"""WebSockets over real sockets: who may open one, what breaks, who stalls, and how it all ends."""
 
 import asyncio
 import gc
@@ -20,7 +20,7 @@ from papernet.servers import clock
 from papernet.servers.hosts import LOOPBACK_NAMES, HostPolicy
 from papernet.servers.local_ca import open_ca
 from papernet.servers.tls import TlsDoor
-from papernet.servers.transport import HttpServer, bind
+from papernet.servers.transport import GuardedProtocol, HttpServer, bind
 from papernet.servers.websocket import WebSocketHub, WebSocketTransport
 from tests.support.handshakes import strict_client
 from tests.support.http_fakes import Site
@@ -154,28 +154,30 @@ Story = Callable[[Running], Awaitable[None]]
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
 
-def on_both_loops(story: Story, *, limits: bool = True) -> Callable[[LoopFactory], None]:
-    """Return a test that tells a story on asyncio's event loop and on the one that papernet runs on."""
-
-    async def tell() -> None:
-        async with running(limits=limits) as site:
-            await asyncio.wait_for(story(site), 60)
-
-    @pytest.mark.parametrize("factory", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
-    def test(factory: LoopFactory) -> None:
-        with asyncio.Runner(loop_factory=factory) as runner:
-            runner.run(tell())
-
-    test.__doc__ = story.__doc__
-    return test
+ASYNCIO: LoopFactory = asyncio.new_event_loop
+UVLOOP: LoopFactory = uvloop.new_event_loop
 
 
-def without_limits(story: Story) -> Callable[[LoopFactory], None]:
-    """Return the same where addresses have no limits."""
-    return on_both_loops(story, limits=False)
+def told(*factories: LoopFactory, limits: bool = True) -> Callable[[Story], Callable[[LoopFactory], None]]:
+    """Return what makes a test of a story, told on each of these event loops."""
+
+    def as_test(story: Story) -> Callable[[LoopFactory], None]:
+        async def tell() -> None:
+            async with running(limits=limits) as site:
+                await asyncio.wait_for(story(site), 60)
+
+        @pytest.mark.parametrize("factory", factories, ids=lambda factory: factory.__module__.partition(".")[0])
+        def test(factory: LoopFactory) -> None:
+            with asyncio.Runner(loop_factory=factory) as runner:
+                runner.run(tell())
+
+        test.__doc__ = story.__doc__
+        return test
+
+    return as_test
 
 
-@on_both_loops
+@told(ASYNCIO, UVLOOP)
 async def test_a_client_is_heard_answered_and_let_go(site: Running) -> None:
     client = await site.join("/ws-api/v3?returnRateLimits=false")
     await client.echo("hello")
@@ -189,7 +191,7 @@ async def test_a_client_is_heard_answered_and_let_go(site: Running) -> None:
     assert session.ends == [START]
 
 
-@on_both_loops
+@told(UVLOOP)
 async def test_a_path_leads_to_its_door_and_everything_below_too(site: Running) -> None:
     for path in ("/ws", "/ws/", "/ws/btcusdt@trade", "/ws/0", "/ws/a/b", "/ws%2Fc"):
         await site.join(path)
@@ -201,7 +203,7 @@ async def test_a_path_leads_to_its_door_and_everything_below_too(site: Running) 
     assert site.site.door.requests == []
 
 
-@on_both_loops
+@told(UVLOOP)
 async def test_the_host_check_comes_before_everything(site: Running) -> None:
     own = f"http://localhost:{site.port}"
     assert (await (await site.ask("/ws-api/v3", ("Origin", own))).response())[0] == 101
@@ -216,7 +218,7 @@ async def test_the_host_check_comes_before_everything(site: Running) -> None:
     assert site.limits.used_weight("127.0.0.1", site.now) == 2
 
 
-@on_both_loops
+@told(UVLOOP)
 async def test_a_request_that_is_no_handshake_is_told_so(site: Running) -> None:
     for changes, status in ((("Sec-WebSocket-Key", None), 400), (("Sec-WebSocket-Version", "8"), 400)):
         client = await site.ask("/ws", changes)
@@ -228,7 +230,7 @@ async def test_a_request_that_is_no_handshake_is_told_so(site: Running) -> None:
     assert site.streams.sessions == []
 
 
-@on_both_loops
+@told(UVLOOP)
 async def test_connecting_to_the_api_costs_weight_and_to_streams_none(site: Running) -> None:
     await site.join("/ws-api/v3")
     await site.join("/ws")
@@ -238,7 +240,7 @@ async def test_connecting_to_the_api_costs_weight_and_to_streams_none(site: Runn
     await site.join("/ws")
 
 
-@on_both_loops
+@told(UVLOOP)
 async def test_one_connection_too_many_is_refused_and_who_goes_on_is_banned(site: Running) -> None:
     for _ in range(CONNECTION_LIMIT):
         assert site.limits.connect("127.0.0.1", 0, site.now) is None
@@ -252,7 +254,7 @@ async def test_one_connection_too_many_is_refused_and_who_goes_on_is_banned(site
     await site.join("/ws")
 
 
-@without_limits
+@told(UVLOOP, limits=False)
 async def test_without_limits_nobody_is_refused(site: Running) -> None:
     for _ in range(2 * CONNECTION_LIMIT):
         site.limits.connect("127.0.0.1", 2, site.now)
@@ -260,14 +262,14 @@ async def test_without_limits_nobody_is_refused(site: Running) -> None:
     await site.join("/ws")
 
 
-@on_both_loops
+@told(UVLOOP)
 async def test_a_door_may_refuse(site: Running) -> None:
     site.streams.fault = Fault(RequestFault.BAD_TIME_UNIT)
     assert await site.refused("/ws?timeUnit=x") == (400, -1194)
     assert len(site.hub) == 0
 
 
-@on_both_loops
+@told(UVLOOP)
 async def test_with_a_ban_the_api_is_closed_and_streams_stay(site: Running) -> None:
     api, streams = await site.join("/ws-api/v3"), await site.join("/ws")
 
@@ -286,7 +288,7 @@ async def test_with_a_ban_the_api_is_closed_and_streams_stay(site: Running) -> N
     await streams.echo("still here")
 
 
-@on_both_loops
+@told(UVLOOP)
 async def test_who_sends_too_much_is_disconnected_and_in_the_end_banned(site: Running) -> None:
     for _ in range(REFUSALS_FORGIVEN + 1):
         client = await site.join("/ws")
@@ -297,7 +299,7 @@ async def test_who_sends_too_much_is_disconnected_and_in_the_end_banned(site: Ru
     assert await site.refused("/ws") == (418, -1003)
 
 
-@on_both_loops
+@told(ASYNCIO, UVLOOP)
 async def test_bytes_behind_the_handshake_are_not_lost(site: Running) -> None:
     client = await site.reach()
     client.write(request("/ws") + text("one") + client_frame(PING, b"two") + text("three")[:4])
@@ -307,7 +309,7 @@ async def test_bytes_behind_the_handshake_are_not_lost(site: Running) -> None:
     assert await client.frame() == Frame(TEXT, b"three")
 
 
-@on_both_loops
+@told(UVLOOP)
 async def test_a_connection_may_ask_plain_questions_first(site: Running) -> None:
     client = await site.reach()
     client.write(b"GET /api/v3/time HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -318,7 +320,7 @@ async def test_a_connection_may_ask_plain_questions_first(site: Running) -> None
     assert not site.server.server_state.connections
 
 
-@on_both_loops
+@told(UVLOOP)
 async def test_an_upgrade_right_behind_a_question_does_not_overtake_its_answer(site: Running) -> None:
     client = await site.reach()
     client.write(b"GET /api/v3/time HTTP/1.1\r\nHost: localhost\r\n\r\n" + request("/ws"))
@@ -327,14 +329,14 @@ async def test_an_upgrade_right_behind_a_question_does_not_overtake_its_answer(s
     assert site.streams.sessions == []
 
 
-@on_both_loops
+@told(UVLOOP)
 async def test_an_open_websocket_is_not_swept_away_with_plain_connections(site: Running) -> None:
     client = await site.join()
     site.server.sweep(asyncio.get_running_loop().time() + 1_000)
     await client.echo("still here")
 
 
-@on_both_loops
+@told(UVLOOP)
 async def test_time_passes_by_sweeps(site: Running) -> None:
     client = await site.join()
     await site.later(20 * SECOND - 1)
@@ -351,7 +353,7 @@ async def test_time_passes_by_sweeps(site: Running) -> None:
     assert site.api.sessions[0].ends == [site.now]
 
 
-@on_both_loops
+@told(UVLOOP)
 async def test_a_day_is_over_at_once_when_the_clock_says_so(site: Running) -> None:
     clients = [await site.join() for _ in range(3)]
     await site.later(DAY)
@@ -360,7 +362,7 @@ async def test_a_day_is_over_at_once_when_the_clock_says_so(site: Running) -> No
     await site.join()
 
 
-@on_both_loops
+@told(ASYNCIO, UVLOOP)
 async def test_who_does_not_close_its_side_is_dropped(site: Running) -> None:
     client = await site.join()
     site.api.sessions[0].peer.close(1000, "enough")
@@ -375,7 +377,7 @@ async def test_who_does_not_close_its_side_is_dropped(site: Running) -> None:
     assert site.api.sessions[0].heard == []
 
 
-@on_both_loops
+@told(ASYNCIO, UVLOOP)
 async def test_aborts_and_ends_within_a_frame_leave_nothing(site: Running) -> None:
     for part in (b"", text("abc")[:1], text("abc")[:-1], client_frame(TEXT, b"a", fin=False)):
         for goodbye in ("abort", "eof"):
@@ -392,7 +394,7 @@ async def test_aborts_and_ends_within_a_frame_leave_nothing(site: Running) -> No
     assert [len(session.ends) for session in site.api.sessions] == [1] * 8
 
 
-@on_both_loops
+@told(ASYNCIO, UVLOOP)
 async def test_a_client_may_close_and_hang_up_in_one_breath(site: Running) -> None:
     client = await site.join()
     client.write(text("last") + close(1000))
@@ -431,7 +433,7 @@ def test_a_session_that_breaks_costs_its_own_connection_alone(capsys: pytest.Cap
         assert closing(await lasting.frame())[0] == 1001
         assert await healthy.frame() == Frame(TEXT, b"farewell")
 
-    on_both_loops(story)(uvloop.new_event_loop)
+    told(UVLOOP)(story)(UVLOOP)
     assert capsys.readouterr().err.count("Traceback") == 4
 
 
@@ -445,11 +447,11 @@ def test_a_door_that_breaks_is_an_internal_error(capsys: pytest.CaptureFixture[s
         assert await site.refused("/ws-api/v3") == (500, -1001)
         assert len(site.hub) == 0
 
-    on_both_loops(story)(uvloop.new_event_loop)
+    told(UVLOOP)(story)(UVLOOP)
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
-@on_both_loops
+@told(UVLOOP)
 async def test_a_session_may_speak_and_close_before_it_hears_anything(site: Running) -> None:
     class Curt(Echo):
         def __init__(self, *args: object) -> None:
@@ -463,7 +465,7 @@ async def test_a_session_may_speak_and_close_before_it_hears_anything(site: Runn
     assert await client.end() == (1008, "not you")
 
 
-@on_both_loops
+@told(UVLOOP)
 async def test_all_that_is_sent_in_one_turn_is_written_in_one_piece(site: Running) -> None:
     client = await site.join()
     (transport,) = site.hub._open.values()
@@ -496,7 +498,7 @@ async def fill(site: Running, session: Echo, frame: bytes) -> None:
         await asyncio.sleep(0)
 
 
-@without_limits
+@told(ASYNCIO, UVLOOP, limits=False)
 async def test_a_stalled_reader_is_dropped_with_a_reason_and_delays_nobody(site: Running) -> None:
     stalled, reader = await site.join(), await site.join()
     stalled.writer.transport.pause_reading()  # type: ignore[attr-defined]
@@ -518,7 +520,7 @@ async def test_a_stalled_reader_is_dropped_with_a_reason_and_delays_nobody(site:
     assert await stalled.reader.read() == b""
 
 
-@without_limits
+@told(ASYNCIO, UVLOOP, limits=False)
 async def test_a_reader_that_never_reads_again_is_dropped_too(site: Running) -> None:
     client = await site.join()
     client.writer.transport.pause_reading()  # type: ignore[attr-defined]
@@ -531,7 +533,7 @@ async def test_a_reader_that_never_reads_again_is_dropped_too(site: Running) -> 
     await site.gone()
 
 
-@without_limits
+@told(ASYNCIO, UVLOOP, limits=False)
 async def test_a_slow_reader_gets_everything_and_of_snapshots_the_latest(site: Running) -> None:
     client = await site.join()
     client.writer.transport.pause_reading()  # type: ignore[attr-defined]
@@ -548,7 +550,7 @@ async def test_a_slow_reader_gets_everything_and_of_snapshots_the_latest(site: R
     await client.echo("caught up")
 
 
-@without_limits
+@told(ASYNCIO, UVLOOP, limits=False)
 async def test_requests_wait_until_the_answers_before_them_are_read(site: Running) -> None:
     class Verbose(Echo):
         def receive(self, text: str, now: int) -> None:
@@ -573,7 +575,7 @@ async def test_requests_wait_until_the_answers_before_them_are_read(site: Runnin
     assert len(session.heard) == 200
 
 
-@on_both_loops
+@told(UVLOOP)
 async def test_a_shutdown_says_farewell_to_everybody(site: Running) -> None:
     clients = [await site.join(path) for path in ("/ws-api/v3", "/ws", "/ws")]
     stopping = asyncio.ensure_future(site.hub.shutdown())
@@ -585,7 +587,7 @@ async def test_a_shutdown_says_farewell_to_everybody(site: Running) -> None:
     assert await site.refused("/ws") == (503, -1002)
 
 
-@on_both_loops
+@told(UVLOOP)
 async def test_a_shutdown_does_not_wait_for_those_who_stay(site: Running) -> None:
     client = await site.join()
     await site.hub.shutdown(0.0)
@@ -595,7 +597,7 @@ async def test_a_shutdown_does_not_wait_for_those_who_stay(site: Running) -> Non
     client.writer.close()
 
 
-@on_both_loops
+@told(ASYNCIO, UVLOOP)
 async def test_the_server_stops_with_its_websockets(site: Running) -> None:
     client = await site.join()
     stopping = asyncio.ensure_future(site.server.stop())
@@ -605,9 +607,16 @@ async def test_the_server_stops_with_its_websockets(site: Running) -> None:
     await stopping
 
 
-@on_both_loops
+def alive() -> list[object]:
+    """Return all connections that there are in this process."""
+    kinds = (Connection, WebSocketTransport, GuardedProtocol)
+    return [thing for thing in gc.get_objects() if isinstance(thing, kinds)]
+
+
+@told(ASYNCIO, UVLOOP)
 async def test_connections_leave_nothing_behind_without_the_collector(site: Running) -> None:
     gc.collect()
+    before = alive()
     gc.disable()
     try:
         for goodbye in (close(), client_frame(TEXT, mask=None), text("a")[:1]):
@@ -620,8 +629,7 @@ async def test_connections_leave_nothing_behind_without_the_collector(site: Runn
         for session in site.api.sessions:
             session.peer = None  # type: ignore[assignment]
         await asyncio.sleep(0)
-        kinds = (Connection, WebSocketTransport)
-        assert [thing for thing in gc.get_objects() if isinstance(thing, kinds)] == []
+        assert [thing for thing in alive() if thing not in before] == []
     finally:
         gc.enable()
 
@@ -656,4 +664,4 @@ def test_the_same_holds_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         await stopping
         door.listener.close()
 
-    on_both_loops(story)(uvloop.new_event_loop)
+    told(UVLOOP)(story)(UVLOOP)

@@ -16,7 +16,7 @@ from msgspec import DecodeError
 from msgspec.json import Decoder
 
 from papernet.app.faults import Fault, RequestFault
-from papernet.app.operations import OPERATIONS, Kind, Operation, Param
+from papernet.app.operations import OPERATIONS, Kind, Operation, Param, TimeUnit
 from papernet.core.dates import DAY, HOUR, MINUTE
 from papernet.core.units import AMOUNT_MAX, DIGITS
 
@@ -35,6 +35,14 @@ _ZONE_MAX: Final = 14 * HOUR
 _WINDOW_UNITS: Final = {"m": MINUTE, "h": HOUR, "d": DAY}
 _BOOLEANS: Final = {"true": True, "false": False}
 _TEXTS: Final = Decoder(list[str])
+
+# rest-api.md and web-socket-api.md, General API Information: how a client says in which unit it wants times.
+TIME_UNITS: Final[Mapping[str, TimeUnit]] = {
+    "MILLISECOND": TimeUnit.MILLISECOND,
+    "millisecond": TimeUnit.MILLISECOND,
+    "MICROSECOND": TimeUnit.MICROSECOND,
+    "microsecond": TimeUnit.MICROSECOND,
+}
 
 # Legal ranges as the refusal tells them; a symbol's is any letter, digit, "-", "_" or "." that is not lower-case a to z.
 _INTEGER_RANGE: Final = "^[0-9]{1,20}$"
@@ -84,6 +92,12 @@ def read_params(operation: Operation, sent: Mapping[str, str]) -> dict[str, Any]
     if read != len(sent):
         return _unread(operation, read, len(sent))
     return values
+
+
+def read_boolean(text: str) -> bool | None:
+    """Return the truth value that a text says, or None when it says none."""
+    # Python clients send "True" and "False".
+    return _BOOLEANS.get(text.lower())
 
 
 def _unread(operation: Operation, read: int, sent: int) -> Fault:
@@ -252,8 +266,8 @@ def _boolean(param: Param) -> Reader:
     invalid = Fault(RequestFault.INVALID_PARAMETER, (param.name,))
 
     def read(text: str) -> bool | Fault:
-        # Python clients send "True" and "False".
-        return _BOOLEANS.get(text.lower(), invalid)
+        value = read_boolean(text)
+        return invalid if value is None else value
 
     return read
 

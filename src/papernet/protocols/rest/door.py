@@ -15,7 +15,7 @@ from papernet.app.gateway import Call
 from papernet.app.operations import Operation, Params, TimeUnit
 from papernet.app.service import Service
 from papernet.protocols.json.outcomes import OK, Rendered, refused, rendered
-from papernet.protocols.json.params import read_params
+from papernet.protocols.json.params import TIME_UNITS, read_params
 from papernet.protocols.rest.request import Request, Response, read_form
 from papernet.protocols.rest.routes import allowed_methods, find_operation
 from papernet.protocols.rest.sapi import STUB_WEIGHT, answer_stub
@@ -24,12 +24,7 @@ _API_KEY: Final = b"x-mbx-apikey"
 _TIME_UNIT: Final = b"x-mbx-time-unit"
 _ACCEPT: Final = b"accept"
 
-_TIME_UNITS: Final = {
-    b"MILLISECOND": TimeUnit.MILLISECOND,
-    b"millisecond": TimeUnit.MILLISECOND,
-    b"MICROSECOND": TimeUnit.MICROSECOND,
-    b"microsecond": TimeUnit.MICROSECOND,
-}
+_TIME_UNITS: Final = {text.encode(): unit for text, unit in TIME_UNITS.items()}
 _BAD_TIME_UNIT: Final = Fault(RequestFault.BAD_TIME_UNIT)
 _NOT_ACCEPTABLE: Final = Fault(RequestFault.NOT_ACCEPTABLE)
 

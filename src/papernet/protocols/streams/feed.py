@@ -59,8 +59,8 @@ class Source(Protocol):
         ...
 
 
-class Numbered(Protocol):
-    """Who numbers the entries."""
+class EntryCounter(Protocol):
+    """Who counts the entries."""
 
     last_seq: int
 
@@ -95,12 +95,12 @@ Message = tuple[_Audience, bytes]
 class MarketFeed:
     """Makes the messages of all market streams of one exchange."""
 
-    def __init__(self, context: Context, channels: Publisher, outbox: Outbox, numbers: Numbered, now: int) -> None:
+    def __init__(self, context: Context, channels: Publisher, outbox: Outbox, counter: EntryCounter, now: int) -> None:
         """Begin at `now`, with nobody listening."""
         self._context: Final = context
         self._channels: Final = channels
         self._outbox: Final = outbox
-        self._numbers: Final = numbers
+        self._counter: Final = counter
         self._now: int = now
         self._board: Final = TickerBoard(context)
         self._watched: Final[dict[str, _Watched]] = {}
@@ -174,7 +174,7 @@ class MarketFeed:
                     for render in watched.source.due(now):
                         messages += [(audience, render(audience.unit)) for audience in watched.audiences]
         if messages:
-            self._outbox.publish(self._numbers.last_seq, self.deliver, messages)
+            self._outbox.publish(self._counter.last_seq, self.deliver, messages)
 
     def _source(self, stream: Stream) -> Source | None:
         """Return what makes the messages of a timed stream."""
@@ -211,7 +211,8 @@ class MarketFeed:
         stream, source = watched.stream, watched.source
         if source is None:
             del self._live[stream.kind][stream.symbol]
-            self._touches.pop(stream.symbol, None)
+            if stream.kind is StreamKind.BOOK_TICKER:
+                self._touches.pop(stream.symbol, None)
         else:
             del self._timed[stream.speed][stream.name]
             if isinstance(source, DiffDepth):

@@ -24,9 +24,7 @@ _ID_MIN: Final = -(1 << 63)
 _ID_MAX: Final = (1 << 63) - 1
 
 _MALFORMED: Final = Fault(RequestFault.MALFORMED_MESSAGE)
-_BAD_ID: Final = Fault(
-    RequestFault.BAD_MESSAGE_FIELD, ("id", "an integer, a string matching '^[a-zA-Z0-9-_]{1,36}$', or null")
-)
+_BAD_ID: Final = Fault(RequestFault.BAD_MESSAGE_FIELD, ("id", "an integer, a string matching '^[a-zA-Z0-9-_]{1,36}$', or null"))
 _BAD_METHOD: Final = Fault(RequestFault.BAD_MESSAGE_FIELD, ("method", "a string"))
 _BAD_PARAMS: Final = Fault(RequestFault.BAD_MESSAGE_FIELD, ("params", "an object"))
 _DUPLICATE: Final = Fault(RequestFault.DUPLICATE_PARAMETER)

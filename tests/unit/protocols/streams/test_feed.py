@@ -43,6 +43,14 @@ def test_the_last_listener_silences_a_stream() -> None:
     assert not any(world.feed._timed.values())
 
 
+def test_the_end_of_one_stream_of_a_symbol_leaves_the_others_alone() -> None:
+    world = OnAir()
+    touches, trades = world.listen("btcusdt@bookTicker"), world.listen("btcusdt@trade")
+    world.leave(trades, "btcusdt@trade")
+    world.sell(BOB, "1", "100")
+    assert [event["a"] for event in touches.take()] == ["100.00000000"]
+
+
 def test_trades_are_told_one_by_one_and_what_a_taker_traded_at_a_price_together() -> None:
     world = OnAir()
     for quantity, price in (("1", "100"), ("2", "100"), ("4", "101")):
@@ -197,9 +205,9 @@ def test_a_symbol_that_is_listed_later_is_on_the_air_at_once() -> None:
 
 def test_a_reset_begins_anew() -> None:
     world = OnAir()
-    world.buy(BOB, "1", "99")
-    ear = world.listen("btcusdt@bookTicker", "btcusdt@depth")
     world.buy(BOB, "1", "98")
+    ear = world.listen("btcusdt@bookTicker", "btcusdt@depth")
+    world.buy(BOB, "1", "97")
     world.apply(Reset(PURSE, PURSE))
     world.buy(BOB, "1", "98")
     world.wait(SECOND)

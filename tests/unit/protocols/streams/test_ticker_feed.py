@@ -100,6 +100,16 @@ def test_an_array_holds_what_changed_and_nothing_is_told_when_nothing_did(name: 
 
 
 @pytest.mark.parametrize("name", ARRAYS)
+def test_a_trade_at_the_price_of_the_one_before_is_a_change(name: str) -> None:
+    world = three_markets()
+    trade(world, "LTCBTC", "1")
+    ear = world.listen(name)
+    trade(world, "LTCBTC", "1")
+    world.wait(SECOND)
+    assert [[(row["s"], row["v"]) for row in event] for event in ear.take()] == [[("LTCBTC", "2.00000000")]]
+
+
+@pytest.mark.parametrize("name", ARRAYS)
 def test_an_array_tells_what_left_the_window(name: str) -> None:
     world = three_markets()
     trade(world, "LTCBTC", "1")
