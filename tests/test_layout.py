@@ -26,6 +26,7 @@ ELSEWHERE = {
     "protocols/json/fragments.py": "tests/unit/protocols/json/test_replies.py",
     "protocols/json/replies_market.py": "tests/unit/protocols/json/test_replies.py",
     "protocols/json/spellings.py": "tests/unit/protocols/json/test_replies_orders.py",
+    "protocols/websocket/peer.py": "tests/unit/protocols/websocket/test_connection.py",
     "servers/disk.py": "tests/unit/servers/test_files.py",
     "simulator/agenda.py": "tests/unit/simulator/test_crowd.py",
     "simulator/desk.py": "tests/unit/simulator/test_crowd.py",

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from websockets.sync.client import connect
 
 from papernet.cli import _options, cli
 from tests.support.handshakes import strict_client
@@ -86,6 +87,17 @@ def test_both_ports_are_one_exchange(server: Papernet) -> None:
     weight = int(book.headers["x-mbx-used-weight-1m"])
     _, headers, _ = server.request("GET", "/api/v3/ping")
     assert int(headers["x-mbx-used-weight-1m"]) == weight + 1
+
+
+def test_websockets_are_behind_tls_too(server: Papernet) -> None:
+    tls = server.ready["tls"]
+    trusting = strict_client(tls["ca"])
+    with connect(tls["ws_api"], ssl=trusting) as api, connect(tls["streams"] + "/ws/btcusdt@trade", ssl=trusting) as streams:
+        api.send('{"id":1,"method":"ping"}')
+        answer = json.loads(api.recv(PATIENCE))
+        assert (answer["id"], answer["status"], answer["result"]) == (1, 200, {})
+        streams.send('{"id":2,"method":"LIST_SUBSCRIPTIONS"}')
+        assert json.loads(streams.recv(PATIENCE)) == {"result": ["btcusdt@trade"], "id": 2}
 
 
 def test_pages_of_its_own_are_answered_and_others_are_not(server: Papernet) -> None:

@@ -1,5 +1,6 @@
 """Clients over TLS: by a base URL of papernet's, and by their own switch for the test network with nothing changed in them."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import ccxt
 import ccxt.async_support as ccxt_async
 import pytest
-from binance import AsyncClient
+from binance import AsyncClient, BinanceSocketManager
 from binance.base_client import BaseClient
 from binance.client import Client
 from binance_common.configuration import ConfigurationRestAPI
@@ -15,7 +16,7 @@ from binance_common.constants import SPOT_REST_API_TESTNET_URL
 from binance_sdk_spot.spot import Spot
 
 from tests.support.handshakes import strict_client
-from tests.support.process import Papernet
+from tests.support.process import PATIENCE, Papernet
 
 pytestmark = pytest.mark.clients
 
@@ -92,6 +93,31 @@ async def test_the_asynchronous_client_of_python_binance_too(server: Papernet, m
     client = await AsyncClient.create(alice["api_key"], alice["secret_key"], testnet=True)
     try:
         assert (await client.get_account())["uid"] == alice["uid"]
+    finally:
+        await client.close_connection()
+
+
+@pytest.mark.usefixtures("redirected")
+async def test_the_sockets_of_python_binance_lead_here_by_the_same_switch(
+    server: Papernet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", strict_client(server.ready["tls"]["ca"]))
+    alice = server.account("alice")
+    client = await AsyncClient.create(alice["api_key"], alice["secret_key"], testnet=True)
+    try:
+        socket = BinanceSocketManager(client).symbol_ticker_socket("ETHUSDT")
+        async with asyncio.timeout(PATIENCE):
+            await socket.__aenter__()
+            order = await client.ws_create_order(
+                symbol="ETHUSDT", side="BUY", type="LIMIT", timeInForce="GTC", quantity="1", price="3000"
+            )
+            assert order["symbol"] == "ETHUSDT"
+            sold = {"symbol": "ETHUSDT", "side": "SELL", "type": "LIMIT", "timeInForce": "GTC", "quantity": 1, "price": 3000}
+            assert server.signed(server.account("bob"), "POST", "/api/v3/order", **sold)[1]["status"] == "FILLED"
+            assert (await socket.recv())["c"] == "3000.00000000"
+            # both sockets are hung up on at once: the client would listen to silent ones for ten more seconds
+            lines = socket.ws, client.ws_api.ws
+            await asyncio.gather(socket.__aexit__(None, None, None), *(line.close() for line in lines))
     finally:
         await client.close_connection()
 

@@ -1,9 +1,10 @@
-"""unicorn-binance-websocket-api watches and trades, by threads of its own, with nothing changed but its base URIs."""
+"""unicorn-binance-websocket-api watches and trades, by threads of its own, with nothing changed but its base URIs.
+
+It watches over TLS, and trades without.
+"""
 
 import queue
-from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,13 @@ SYMBOL = "SOLUSDT"
 STREAMS = ("trade", "aggTrade", "kline_1m", "miniTicker", "bookTicker", "depth@100ms", "depth20@100ms")
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """Start a papernet that serves TLS too."""
+    with running("--port", "0", "--tls-port", "0", "--ephemeral") as started:
+        yield started
+
+
 @pytest.fixture
 def crowd(server: Server) -> Iterator[Crowd]:
     """Return alice and bob."""
@@ -26,31 +34,24 @@ def crowd(server: Server) -> Iterator[Crowd]:
         yield crowd
 
 
-@contextmanager
-def managing(streams: str, ws_api: str) -> Iterator[Any]:
-    """Make the client; its threads end with the block."""
+@pytest.fixture
+def manager(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Return the client, which trusts whom SSL_CERT_FILE says it may; its threads end with the test."""
+    assert server.tls is not None
+    monkeypatch.setenv("SSL_CERT_FILE", server.tls["ca"])
     client = BinanceWebSocketApiManager(
         exchange="binance.com-testnet",
-        websocket_base_uri=streams + "/",
-        websocket_api_base_uri=ws_api,
+        websocket_base_uri=server.tls["streams"] + "/",
+        websocket_api_base_uri=server.ws_api,
         output_default="dict",
         warn_on_update=False,
         disable_colorama=True,
     )
     yield client
     client.stop_manager()
-    for stream_id in client.stream_list:
-        assert client.wait_till_stream_has_stopped(stream_id, timeout=PATIENCE)
     for thread in (*client.stream_threads.values(), client):
         thread.join(PATIENCE)
         assert not thread.is_alive()
-
-
-@pytest.fixture
-def manager(server: Server) -> Iterator[Any]:
-    """Return the client of the server under test."""
-    with managing(server.streams, server.ws_api) as client:
-        yield client
 
 
 def until(messages: "queue.Queue[Any]", found: Callable[[Any], bool]) -> Any:
@@ -65,18 +66,17 @@ def test_streams_and_a_local_order_book(server: Server, crowd: Crowd, manager: A
     crowd.alice.limit("BUY", SYMBOL, "5", "50")
     messages: queue.Queue[Any] = queue.Queue()
     stream = manager.create_stream(list(STREAMS), [SYMBOL.lower()], process_stream_data=messages.put)
-    # It names one stream in the address and subscribes to the others; trade until each has been heard of.
-    seen: dict[str, list[Any]] = defaultdict(list)
-    while len(seen) < len(STREAMS):
-        crowd.trade(SYMBOL, "0.5", "60")
-        try:
-            message = messages.get(timeout=0.1)
-        except queue.Empty:
-            continue
-        if "stream" in message:
-            seen[message["stream"].removeprefix(f"{SYMBOL.lower()}@")].append(message["data"])
-    assert set(seen) == set(STREAMS)
-    assert (seen["trade"][0]["p"], seen["kline_1m"][0]["k"]["c"], seen["miniTicker"][0]["c"]) == ("60.00000000",) * 3
+    # It names one stream in the address and subscribes to the others.
+    until(messages, lambda row: "result" in row)
+    crowd.trade(SYMBOL, "0.5", "60")
+    seen: dict[str, Any] = {}
+
+    def over(row: Any) -> bool:
+        seen[row["stream"].removeprefix(f"{SYMBOL.lower()}@")] = row["data"]
+        return set(seen) == set(STREAMS)
+
+    until(messages, over)
+    assert (seen["trade"]["p"], seen["kline_1m"]["k"]["c"], seen["miniTicker"]["c"]) == ("60.00000000",) * 3
     snapshot = crowd.get("depth", symbol=SYMBOL, limit=5000)
     sides = [dict(snapshot[side]) for side in ("bids", "asks")]
     reached = snapshot["lastUpdateId"]
@@ -124,16 +124,3 @@ def test_trading_over_the_websocket_api(server: Server, crowd: Crowd, manager: A
     assert until(events, is_report)["event"]["x"] == "CANCELED"
     account = manager.api.spot.get_account_status(stream_label="alice", return_response=True)
     assert holdings(account["result"]["balances"]) == crowd.alice.balances()
-
-
-def test_streams_over_tls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A client that trusts whom SSL_CERT_FILE says it may hears the market over wss."""
-    messages: queue.Queue[Any] = queue.Queue()
-    with running("--port", "0", "--ephemeral", "--tls-port", "0") as server, crowd_of(server) as crowd:
-        assert server.tls is not None
-        monkeypatch.setenv("SSL_CERT_FILE", server.tls["ca"])
-        with managing(server.tls["streams"], server.tls["ws_api"]) as manager:
-            manager.create_stream(["bookTicker"], [SYMBOL.lower()], process_stream_data=messages.put)
-            while messages.empty():
-                crowd.trade(SYMBOL, "0.5", "60")
-            assert messages.get()["data"]["s"] == SYMBOL

@@ -1,7 +1,7 @@
 """Listen keys: names under which whoever knows them may listen to an account's events.
 
-Order of work.  An account has one key at most. Starting makes it, or finds it and makes it good for another hour, as a ping does;
-                stopping it, or an hour without either, ends it.
+Order of work.  An account has one key at most. Starting makes it, or finds it and makes it good for another hour, as a
+                ping does; stopping it, or an hour without either, ends it.
 Invariant.      A key that has ended is unknown, at whatever moment it is asked about.
 Does not.       Survive a restart: clients start anew when they are told that a key does not exist. Know who listens: they ask.
 Units.          Microseconds UTC.

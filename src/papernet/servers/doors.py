@@ -19,7 +19,7 @@ from papernet.control.door import ControlDoor
 from papernet.core.events import Applied
 from papernet.protocols.rest.door import RestDoor
 from papernet.protocols.streams.channels import Channels
-from papernet.protocols.streams.door import StreamDoor
+from papernet.protocols.streams.door import RULES, UNLIMITED, StreamDoor
 from papernet.protocols.streams.feed import MarketFeed
 from papernet.protocols.websocket.keyed_streams import KeyedUserStreams
 from papernet.protocols.websocket.user_feed import UserFeed
@@ -60,7 +60,8 @@ class Doors:
         channels.listener = self._feed
         outbox.add(users)
         outbox.add(self._feed)
-        self._streams: Final = StreamDoor(channels, None if keys is None else KeyedUserStreams(keys, users))
+        keyed = None if keys is None else KeyedUserStreams(keys, users)
+        self._streams: Final = StreamDoor(channels, keyed, RULES if limits else UNLIMITED)
         api = WsApiDoor(service, users, keys)
         self.hub: Final = WebSocketHub(
             (*api.doors(), *self._streams.doors()), hosts=hosts, limits=gateway.limits, clock=clock.now

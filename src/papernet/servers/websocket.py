@@ -230,9 +230,7 @@ class WebSocketHub:
         if not self._open:
             return
         if first:
-            now = self.now()
-            for transport in list(self._open.values()):
-                transport.farewell(now)
+            self.dismiss(self.now())
         with suppress(TimeoutError):
             await asyncio.wait_for(gone.wait(), patience)
         for transport in list(self._open.values()):

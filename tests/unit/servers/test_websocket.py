@@ -576,6 +576,15 @@ async def test_requests_wait_until_the_answers_before_them_are_read(site: Runnin
 
 
 @told(UVLOOP)
+async def test_who_is_dismissed_is_told_and_may_come_again(site: Running) -> None:
+    client = await site.join()
+    site.hub.dismiss(site.now)
+    assert await client.frame() == Frame(TEXT, b"farewell")
+    assert await client.end() == (1001, "Server shutdown")
+    await (await site.join()).echo("again")
+
+
+@told(UVLOOP)
 async def test_a_shutdown_says_farewell_to_everybody(site: Running) -> None:
     clients = [await site.join(path) for path in ("/ws-api/v3", "/ws", "/ws")]
     stopping = asyncio.ensure_future(site.hub.shutdown())

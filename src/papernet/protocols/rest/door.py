@@ -12,8 +12,10 @@ from typing import Final
 
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.gateway import Call
+from papernet.app.listen_keys import ListenKeys
 from papernet.app.operations import Operation, Params, TimeUnit
-from papernet.app.service import Service
+from papernet.app.service import Admitted, Service
+from papernet.protocols.json.listen_key_calls import answer_listen_key_call
 from papernet.protocols.json.outcomes import OK, Rendered, refused, rendered
 from papernet.protocols.json.params import TIME_UNITS, read_params
 from papernet.protocols.rest.request import Request, Response, read_form
@@ -38,9 +40,10 @@ _WRONG_METHOD: Final = 405
 class RestDoor:
     """Answers REST requests on one exchange."""
 
-    def __init__(self, service: Service, *, sapi_stubs: bool = False) -> None:
-        """Answer what `service` does."""
+    def __init__(self, service: Service, listen_keys: ListenKeys | None = None, *, sapi_stubs: bool = False) -> None:
+        """Answer what `service` does; without `listen_keys` those are retired."""
         self._service: Final = service
+        self._listen_keys: Final = listen_keys
         self._gateway: Final = service.gateway
         self._sapi_stubs: Final = sapi_stubs
 
@@ -50,7 +53,7 @@ class RestDoor:
         if knocked is not None:
             return self._refuse(request, knocked, now)
         unit = _TIME_UNITS.get(request.headers.get(_TIME_UNIT, b"MILLISECOND"))
-        operation = find_operation(request.method, request.path)
+        operation = find_operation(request.method, request.path, has_listen_keys=self._listen_keys is not None)
         if isinstance(operation, Fault):
             stub = answer_stub(self._service.exchange, request) if self._sapi_stubs else None
             if stub is not None:
@@ -64,7 +67,18 @@ class RestDoor:
             if not _is_json_accepted(request):
                 call.fault = _NOT_ACCEPTABLE
         outcome = self._service.perform(call, now)
+        if isinstance(outcome, Admitted):
+            return self._answer_listen_key_call(request, call, outcome, now)
         return self._respond(request, rendered(outcome, call, unit or TimeUnit.MILLISECOND, self._service.order_lists), now)
+
+    def _answer_listen_key_call(self, request: Request, call: Call, admitted: Admitted, now: int) -> Response:
+        """Carry out what REST has of the operations on connections and streams: those about listen keys."""
+        assert self._listen_keys is not None
+        name = admitted.operation.name
+        body = answer_listen_key_call(self._listen_keys, name, admitted.account, call.params, now)
+        if isinstance(body, Fault):
+            return self._refuse(request, body, now)
+        return self._respond(request, Rendered(OK, body), now)
 
     def _refuse(self, request: Request, fault: Fault, now: int) -> Response:
         return self._respond(request, refused(fault), now)

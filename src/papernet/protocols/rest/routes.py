@@ -65,17 +65,26 @@ ROUTES: Final[Mapping[str, Mapping[str, Operation]]] = {
 
 # Listen keys: old clients still ask for them.
 _RETIRED: Final = ("/api/v3/userDataStream", "/api/v1/userDataStream")
+LISTEN_KEY_ROUTES: Final[Mapping[str, Mapping[str, Operation]]] = {
+    _RETIRED[0]: {
+        "POST": OPERATIONS["userDataStream.start"],
+        "PUT": OPERATIONS["userDataStream.ping"],
+        "DELETE": OPERATIONS["userDataStream.stop"],
+    }
+}
 
 
-def find_operation(method: str, path: str) -> Operation | Fault:
+def find_operation(method: str, path: str, *, has_listen_keys: bool = False) -> Operation | Fault:
     """Return the operation that is asked for, or why there is none."""
     methods = ROUTES.get(path)
+    if methods is None and has_listen_keys:
+        methods = LISTEN_KEY_ROUTES.get(path)
     if methods is None:
         return Fault(RequestFault.RETIRED if path in _RETIRED else RequestFault.UNKNOWN_PATH)
     operation = methods.get(method)
-    return operation if operation is not None else Fault(RequestFault.WRONG_METHOD, (allowed_methods(path),))
+    return operation if operation is not None else Fault(RequestFault.WRONG_METHOD, (", ".join(methods),))
 
 
 def allowed_methods(path: str) -> str:
     """Return the methods that a path has, as the header Allow tells them."""
-    return ", ".join(ROUTES[path])
+    return ", ".join(ROUTES.get(path) or LISTEN_KEY_ROUTES[path])

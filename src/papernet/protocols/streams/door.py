@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.operations import TimeUnit
@@ -24,6 +24,9 @@ COMBINED_PATH: Final = "/stream"
 
 # web-socket-streams.md, WebSocket Limits: 5 messages a second. A request that names 1024 streams fits into the longest message.
 RULES: Final = Rules(messages_per_second=5, message_max=1 << 16, backlog_max=1 << 22)
+
+# Where limits are switched off.
+UNLIMITED: Final = structs.replace(RULES, messages_per_second=0)
 
 _TIME_UNITS: Final = {
     "MILLISECOND": TimeUnit.MILLISECOND,
@@ -67,8 +70,9 @@ def _pairs(query: bytes) -> Iterator[tuple[str, str]]:
 class StreamDoor:
     """Makes the sessions of one exchange's streams."""
 
-    def __init__(self, channels: Channels, user_streams: UserStreams | None = None) -> None:
+    def __init__(self, channels: Channels, user_streams: UserStreams | None = None, rules: Rules = RULES) -> None:
         """Subscribe to `channels`, and to users' events where there are listen keys."""
+        self._rules: Final = rules
         self._channels: Final = channels
         self._user_streams: Final = user_streams
         # An ordered set of those that may have listen keys: empty where there are none.
@@ -76,7 +80,7 @@ class StreamDoor:
 
     def doors(self) -> tuple[Door, ...]:
         """Return the paths that lead here."""
-        return Door(RAW_PATH, RULES, self.open), Door(COMBINED_PATH, RULES, self.open)
+        return Door(RAW_PATH, self._rules, self.open), Door(COMBINED_PATH, self._rules, self.open)
 
     def open(self, peer: Peer, handshake: Handshake, now: int) -> StreamSession | Fault:
         """Return the session of a connection, subscribed to what its address names, or why it is refused."""

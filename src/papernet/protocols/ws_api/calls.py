@@ -63,11 +63,8 @@ def read_call(message: Message, ip: str, session_key: str, now: int, *, has_list
     if not api_key and session_key and proof is not Proof.NONE and operation.name not in _BRINGS_ITS_KEY:
         api_key, logged_on = session_key, True
     wish = sent.pop(RETURN_RATE_LIMITS, None)
-    params: Params | Fault
-    if wish is not None and read_boolean(wish) is None:
-        params = _BAD_WISH
-    else:
-        params = read_params(operation, sent)
+    is_bad_wish = wish is not None and read_boolean(wish) is None
+    params = _BAD_WISH if is_bad_wish else read_params(operation, sent)
     if isinstance(params, Fault):
         return Call(ip, now, operation, _NO_PARAMS, _counting(params, in_all - len(sent), in_all), api_key)
     return Call(ip, now, operation, params, None, api_key, payload, signature, logged_on)

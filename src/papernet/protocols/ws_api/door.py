@@ -16,8 +16,9 @@ from papernet.app.service import Service
 from papernet.protocols.json.params import TIME_UNITS, read_boolean
 from papernet.protocols.websocket.peer import Door, Handshake, Peer, Rules
 from papernet.protocols.websocket.user_feed import UserFeed
+from papernet.protocols.ws_api.actions import Settings
 from papernet.protocols.ws_api.calls import RETURN_RATE_LIMITS
-from papernet.protocols.ws_api.session import Settings, WsApiSession
+from papernet.protocols.ws_api.session import WsApiSession
 
 PATH: Final = "/ws-api/v3"
 # web-socket-api.md, IP limits: "connecting costs 2 weight".

@@ -3,7 +3,8 @@
 Order of work.  The message is decoded once. Its id is looked at first, so that whatever else is wrong can be answered with it;
                 then the method; then the parameters, each of which becomes the text that was sent: a string as it is, a number
                 digit for digit, a list as compact JSON, null as nothing.
-Invariant.      Whatever arrives gives one message; what is wrong with it is its fault. What is signed is made of the texts alone.
+Invariant.      Whatever arrives gives one message; what is wrong with it is its fault. What is signed is
+                made of the texts alone.
 Does not.       Know methods or kinds of parameters.
 Source.         web-socket-api.md, Request format, SIGNED request security. Which ids are refused and how, the documents do not
                 say: it is what the exchange answers.
@@ -53,7 +54,7 @@ class Message(Struct, gc=False):
 
     id: bytes = _NULL
     method: str = ""
-    params: dict[str, str] = {}  # noqa: RUF012  msgspec copies it
+    params: dict[str, str] = {}
     fault: Fault | None = None
 
 
