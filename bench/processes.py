@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-_START_SECONDS: Final = 60
+_STOP_SECONDS: Final = 60
 
 # An API key and its secret.
 Key = tuple[str, str]
@@ -35,7 +35,11 @@ def server(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
             yield process, process.stdout.readline()
         finally:
             process.terminate()
-            process.wait(_START_SECONDS)
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
 
 
 @contextmanager

@@ -11,12 +11,22 @@ from msgspec import json
 from papernet import __version__
 from papernet.app.faults import RequestFault
 from papernet.app.operations import OPERATIONS
+from papernet.app.rate_limits import CONNECTION_LIMIT, CONNECTION_MINUTES
 from papernet.cli import cli
 from papernet.control.door import PREFIX, ControlDoor
 from papernet.core.events import Event
 from papernet.core.order import ORDER_TRANSITIONS
 from papernet.core.order_list import LIST_TRANSITIONS
 from papernet.core.rejects import Reason
+from papernet.protocols.streams import door as stream_door
+from papernet.protocols.streams import feed, session
+from papernet.protocols.streams.names import ARRAYS, FORMS
+from papernet.protocols.streams.requests import Method
+from papernet.protocols.streams.session import POLICY_VIOLATION, STREAMS_MAX
+from papernet.protocols.websocket import connection
+from papernet.protocols.ws_api import door as api_door
+from papernet.protocols.ws_api.subscriptions import ACTIVE_MAX, IN_A_LIFETIME_MAX
+from papernet.servers import websocket as hub
 from papernet.servers.files import Durability
 from tools import witnesses
 from tools.docs import PAGES as WRITTEN
@@ -176,6 +186,53 @@ def test_the_control_page_names_every_call() -> None:
         assert f"`{method} {PREFIX}{path}`" in page
     told = re.findall(rf"^\| `([A-Z]+) {PREFIX}(/[a-z/{{}}-]+)`", page, flags=re.MULTILINE)
     assert sorted(told) == sorted([*calls, ("GET", "/health")])
+
+
+def test_the_websocket_page_names_every_way_in_which_a_connection_ends() -> None:
+    page = section("docs/websocket.md", "## When a connection ends")
+    told = re.findall(r"^\| (\d{4}) \| `(.+?)` \|", page, flags=re.MULTILINE)
+    ends: list[tuple[str, str]] = []
+    for module in (connection, hub):
+        ends += re.findall(r'\((\d{4}), "(.+?)"\)', inspect.getsource(module))
+    reasons = re.findall(r'\(POLICY_VIOLATION, "(.+?)"\)', inspect.getsource(session))
+    ends += [(str(POLICY_VIOLATION), reason) for reason in reasons]
+    assert len(ends) > 8
+    assert sorted(told) == sorted(ends)
+
+
+def test_the_websocket_page_names_every_stream_and_what_may_be_left_out() -> None:
+    page = section("docs/websocket.md", "## Market streams")
+    rows = re.findall(r"^\| (`[<!].+?) \| .+? \| (.+?) \|", page, flags=re.MULTILINE)
+    told = {name: newest == "the newest" for cell, newest in rows for name in re.findall(r"`(?:<symbol>)?(.+?)`", cell)}
+    found = {}
+    forms = {f"@{suffix}": form for suffix, form in FORMS.items()} | dict(ARRAYS)
+    for name, form in forms.items():
+        if not name.endswith(("@1000ms", "@3000ms")):
+            general = re.sub(r"(?<=kline_)\w+", "<interval>", re.sub(r"(?<=ticker_)\w+", "<window>", name))
+            kept = form.kind in feed._SNAPSHOTS and not name.startswith("!")
+            found[re.sub(r"(?<=depth)\d+", "<levels>", general)] = kept
+    assert told == found
+
+
+def test_the_websocket_page_has_the_limits() -> None:
+    rows = re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \|", section("docs/websocket.md", "## Limits"), flags=re.MULTILINE)
+    told = {name: (of_streams, of_api) for name, of_streams, of_api in rows}
+    kinds = (stream_door.RULES, api_door.RULES)
+    assert f"{CONNECTION_LIMIT} in {CONNECTION_MINUTES} minutes" in told["connections an IP address may open"][0]
+    assert told["weight of connecting"] == ("0", str(api_door.CONNECTION_WEIGHT))
+    assert told["messages to papernet"][0].startswith(f"{stream_door.RULES.messages_per_second} a second")
+    assert api_door.RULES.messages_per_second == 0
+    assert told["length of a message to papernet"] == tuple(f"{rules.message_max >> 10} KiB" for rules in kinds)
+    assert told["waiting for a slow reader"] == tuple(f"{rules.backlog_max >> 20} MiB" for rules in kinds)
+    of_accounts = f"{ACTIVE_MAX} accounts at a time, {IN_A_LIFETIME_MAX} in all"
+    assert told["subscriptions"] == (f"{STREAMS_MAX} streams", of_accounts)
+
+
+def test_the_websocket_page_names_every_control_message_and_every_event_of_users() -> None:
+    methods = section("docs/websocket.md", "## Market streams")
+    assert [method for method in Method if f"`{method}`" not in methods] == []
+    events = re.findall(r"^\| `(\w+)` \|", section("docs/websocket.md", "## The WebSocket API"), flags=re.MULTILINE)
+    assert sorted(events) == sorted(json.decode(text_of("tests/conformance/facts/user_events.json"))["events"])
 
 
 def test_the_state_page_names_every_durability() -> None:

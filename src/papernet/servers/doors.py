@@ -67,7 +67,7 @@ class Doors:
             (*api.doors(), *self._streams.doors()), hosts=hosts, limits=gateway.limits, clock=clock.now
         )
         self.application: Final = HttpApplication(
-            door=RestDoor(service, sapi_stubs=sapi_stubs),
+            door=RestDoor(service, keys, sapi_stubs=sapi_stubs),
             control=ControlDoor(
                 world.exchange,
                 token=token,

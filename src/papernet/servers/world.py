@@ -115,6 +115,10 @@ class World:
             while (batch := self.views.take(self.sequencer.durable_seq)) is not None:
                 try:
                     await asyncio.wrap_future(self._archive_thread.write(batch))
+                except asyncio.CancelledError:
+                    # Whether it gets there or not: the next batch brings the same rows again, and they are the same.
+                    self.views.give_back(batch)
+                    raise
                 except sqlite3.Error as error:
                     self.views.give_back(batch)
                     if not self._archive_failed:

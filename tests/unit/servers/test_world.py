@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,25 @@ async def test_an_archive_that_cannot_be_written_is_tried_again(
     assert world.views.take() is None
     assert len(world.archive.trades("BTCUSDT", low=0, high=10, limit=10, newest=False)) == 3
     await world.close()
+
+
+async def test_a_stop_while_rows_are_on_their_way_to_the_archive_loses_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = opened(tmp_path / "state")
+    trade(world, 3)
+    await world.journal.durable(world.sequencer.last_seq)
+    with monkeypatch.context() as patch:
+        patch.setattr(world._archive_thread, "write", lambda _batch: Future())
+        moving = asyncio.create_task(world.archive_rows())
+        await asyncio.sleep(0)
+        moving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await moving
+    await world.close()
+    again = reopened(tmp_path / "state")
+    assert len(again.archive.trades("BTCUSDT", low=0, high=10, limit=10, newest=False)) == 3
+    await again.close()
 
 
 async def test_a_checkpoint_that_cannot_be_written_is_told_and_does_no_harm(

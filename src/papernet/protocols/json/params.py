@@ -69,20 +69,20 @@ def read_params(operation: Operation, sent: Mapping[str, str]) -> dict[str, Any]
 
     `sent` may hold the signature of a signed operation; it counts as read.
     """
-    values: dict[str, Any] = {}
+    form = _FORMS[operation.name]
+    if not form.mandatory.issubset(sent):
+        return form.first_fault(sent)
+    # Few of the parameters that there are get sent: the order of the row is gone through only when one of them is wrong.
+    values = form.defaults.copy()
     read = 1 if operation.signed and SIGNATURE in sent else 0
-    for name, mandatory, default, reader in _FORMS[operation.name]:
-        text = sent.get(name)
-        if text is None:
-            if mandatory:
-                return Fault(RequestFault.MISSING_PARAMETER, (name,))
-            values[name] = default
+    readers = form.readers
+    for name, text in sent.items():
+        reader = readers.get(name)
+        if reader is None:
             continue
-        if not text:
-            return Fault(RequestFault.MISSING_PARAMETER if mandatory else RequestFault.EMPTY_PARAMETER, (name,))
-        value = reader(text)
-        if value.__class__ is Fault:
-            return value
+        value = reader(text) if text else None
+        if value is None or value.__class__ is Fault:
+            return form.first_fault(sent)
         values[name] = value
         read += 1
     if operation.check is not None:
@@ -321,9 +321,30 @@ _READERS: Final[Mapping[Kind, Callable[[Param], Reader]]] = {
     Kind.LISTEN_KEY: _listen_key,
 }
 
-_FORMS: Final[Mapping[str, tuple[tuple[str, bool, Any, Reader], ...]]] = {
-    operation.name: tuple(
-        (param.name, param.mandatory, param.default, _READERS[param.kind](param)) for param in operation.parameters
-    )
-    for operation in OPERATIONS.values()
-}
+
+class _Form:
+    """How the parameters of one operation are read."""
+
+    __slots__ = ("_parameters", "defaults", "mandatory", "readers")
+
+    def __init__(self, parameters: tuple[Param, ...]) -> None:
+        self._parameters: Final = parameters
+        self.defaults: Final = {param.name: param.default for param in parameters}
+        self.mandatory: Final = frozenset(param.name for param in parameters if param.mandatory)
+        self.readers: Final = {param.name: _READERS[param.kind](param) for param in parameters}
+
+    def first_fault(self, sent: Mapping[str, str]) -> Fault:
+        """Return what is wrong with the first parameter, in the order of the row, with which something is."""
+        for param in self._parameters:
+            name, text = param.name, sent.get(param.name)
+            if text is None and not param.mandatory:
+                continue
+            if not text:
+                return Fault(RequestFault.MISSING_PARAMETER if param.mandatory else RequestFault.EMPTY_PARAMETER, (name,))
+            value = self.readers[name](text)
+            if isinstance(value, Fault):
+                return value
+        raise AssertionError(sent)
+
+
+_FORMS: Final[Mapping[str, _Form]] = {operation.name: _Form(operation.parameters) for operation in OPERATIONS.values()}

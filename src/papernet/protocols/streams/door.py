@@ -15,6 +15,7 @@ from msgspec import Struct, structs
 
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.operations import TimeUnit
+from papernet.protocols.json.params import TIME_UNITS
 from papernet.protocols.streams.channels import Channels
 from papernet.protocols.streams.session import StreamSession, UserStreams
 from papernet.protocols.websocket.peer import Door, Handshake, Peer, Rules
@@ -28,12 +29,6 @@ RULES: Final = Rules(messages_per_second=5, message_max=1 << 16, backlog_max=1 <
 # Where limits are switched off.
 UNLIMITED: Final = structs.replace(RULES, messages_per_second=0)
 
-_TIME_UNITS: Final = {
-    "MILLISECOND": TimeUnit.MILLISECOND,
-    "millisecond": TimeUnit.MILLISECOND,
-    "MICROSECOND": TimeUnit.MICROSECOND,
-    "microsecond": TimeUnit.MICROSECOND,
-}
 _BAD_TIME_UNIT: Final = Fault(RequestFault.BAD_TIME_UNIT)
 
 
@@ -48,7 +43,7 @@ class Address(Struct, frozen=True):
 def read_address(path: str, query: bytes) -> Address | Fault:
     """Return what a path, which is unquoted, and a raw query ask for."""
     pairs = list(_pairs(query))
-    unit = next((_TIME_UNITS.get(value) for name, value in pairs if name == "timeUnit"), TimeUnit.MILLISECOND)
+    unit = next((TIME_UNITS.get(value) for name, value in pairs if name == "timeUnit"), TimeUnit.MILLISECOND)
     if path in (COMBINED_PATH, COMBINED_PATH + "/"):
         names = [name for key, value in pairs if key == "streams" for name in value.split("/")]
     elif path == RAW_PATH or path.startswith(RAW_PATH + "/"):
