@@ -2,7 +2,7 @@
 
 Sections.       (a) the machine on workload W1 beside published engines; (b) signed orders over HTTP beside the same server's
                 empty handler; (c) the same after a million stored orders; (d) memory an order, start-up; (e) what
-                stop orders and lists cost.
+                stop orders and lists cost; (f) to (h) WebSockets: orders, fan-out, idle connections.
 Figures.        Operations per CPU-second of the process measured, because the load generator shares the machine; servers take
                 turns, and of several rounds the median counts.
 """
@@ -18,28 +18,25 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from bench.catalogue import write_catalogue
 from bench.load import Load, cpu_seconds, run_load
+from bench.processes import ROOT, exchange, server
 from bench.requests import empty_stream, order_stream
 
-_ROOT: Final = Path(__file__).resolve().parent.parent
 _PEERS: Final = {"lightmatchingengine": "lightmatchingengine==2019.1.4", "matching-engine": "matching-engine==0.1.1"}
-_START_SECONDS: Final = 60
 
 
 def _run(*arguments: str, python: str = sys.executable) -> dict[str, Any]:
-    output = subprocess.run([python, "-m", *arguments], cwd=_ROOT, check=True, capture_output=True, text=True).stdout
+    output = subprocess.run([python, "-m", *arguments], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     return json.loads(output)  # type: ignore[no-any-return]
 
 
 def _peer(name: str, interpreter: str) -> dict[str, Any] | None:
     """Run a published engine in an environment of its own; None when it cannot be installed here."""
-    environment = _ROOT / f".venv-bench-{name}"
+    environment = ROOT / f".venv-bench-{name}"
     python = environment / "bin" / "python"
     if not python.exists():
         subprocess.run([interpreter, "-m", "venv", str(environment)], check=True)
@@ -60,43 +57,15 @@ def _newest_python() -> str:
     return sys.executable
 
 
-@contextmanager
-def _server(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Start a Python module as a server, and yield it with its first line of output."""
-    with subprocess.Popen([sys.executable, "-m", *arguments], cwd=_ROOT, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield process, process.stdout.readline()
-        finally:
-            process.terminate()
-            process.wait(_START_SECONDS)
-
-
 def _load_orders(state: Path, catalogue: Path, count: int, run: str) -> Load:
-    options = [
-        "--port",
-        "0",
-        "--state",
-        str(state),
-        "--symbols",
-        str(catalogue),
-        "--market",
-        "none",
-        "--limits",
-        "off",
-        "--json",
-    ]
-    with _server("papernet", "up", *options) as (process, line):
-        ready = json.loads(line)
-        keys = {key["name"]: (key["api_key"], key["secret_key"]) for key in ready["accounts"] if key["type"] == "HMAC"}
-        port = int(ready["rest"].rpartition(":")[2])
-        warm = order_stream(500, keys["alice"], keys["bob"], run + "w")
-        run_load(port, process.pid, warm)
-        return run_load(port, process.pid, order_stream(count, keys["alice"], keys["bob"], run))
+    with exchange(catalogue, state) as running:
+        buyer, seller = running.keys["alice"], running.keys["bob"]
+        run_load(running.port, running.pid, order_stream(500, buyer, seller, run + "w"))
+        return run_load(running.port, running.pid, order_stream(count, buyer, seller, run))
 
 
 def _load_empty(count: int) -> Load:
-    with _server("bench.empty") as (process, line):
+    with server("bench.empty") as (process, line):
         run_load(int(line), process.pid, empty_stream(500))
         return run_load(int(line), process.pid, empty_stream(count))
 
@@ -105,7 +74,7 @@ def _start_up() -> float:
     """Return the seconds from the command to the first answered request, on an empty state with the simulated market."""
     with tempfile.TemporaryDirectory() as directory:
         begin = time.perf_counter()
-        with _server("papernet", "up", "--port", "0", "--state", directory + "/state", "--json") as (_, line):
+        with server("papernet", "up", "--port", "0", "--state", directory + "/state", "--json") as (_, line):
             with urllib.request.urlopen(json.loads(line)["rest"] + "/api/v3/depth?symbol=BTCUSDT") as answer:  # noqa: S310
                 answer.read()
             return time.perf_counter() - begin
@@ -113,7 +82,7 @@ def _start_up() -> float:
 
 def _share_of_a_core(*options: str) -> float:
     """Return the share of a core that an exchange uses when nobody talks to it, over twenty seconds."""
-    with _server("papernet", "up", "--port", "0", "--ephemeral", "--json", *options) as (process, _):
+    with server("papernet", "up", "--port", "0", "--ephemeral", "--json", *options) as (process, _):
         time.sleep(3)
         cpu, begin = cpu_seconds(process.pid), time.perf_counter()
         time.sleep(20)
@@ -144,7 +113,7 @@ def _http_rows(count: int, stored: int, rounds: int) -> list[tuple[str, str]]:
     with tempfile.TemporaryDirectory() as directory:
         catalogue = write_catalogue(Path(directory))
         full = Path(directory) / "full"
-        subprocess.run([sys.executable, "-m", "bench.prefill", str(full), str(stored)], cwd=_ROOT, check=True)
+        subprocess.run([sys.executable, "-m", "bench.prefill", str(full), str(stored)], cwd=ROOT, check=True)
         empties, orders, after = [], [], []
         for number in range(rounds):
             empties.append(_load_empty(count))
@@ -152,19 +121,12 @@ def _http_rows(count: int, stored: int, rounds: int) -> list[tuple[str, str]]:
             after.append(_load_orders(full, catalogue, count, f"c{number}"))
     empty, fresh, late = _median(empties), _median(orders), _median(after)
     return [
-        ("empty handler, 16 connections", _http_text(empty)),
-        ("signed POST /api/v3/order, durability fsync", _http_text(fresh)),
+        ("empty handler, 16 connections", empty.text()),
+        ("signed POST /api/v3/order, durability fsync", fresh.text()),
         ("  share of the empty handler", f"{fresh.per_cpu_second / empty.per_cpu_second:.0%}"),
-        (f"the same after {stored:,} stored orders", _http_text(late)),
+        (f"the same after {stored:,} stored orders", late.text()),
         ("  share of the fresh server", f"{late.per_cpu_second / fresh.per_cpu_second:.0%}"),
     ]
-
-
-def _http_text(load: Load) -> str:
-    return (
-        f"{load.per_cpu_second:,.0f} a server-CPU-second; {load.per_second:,.0f}/s, p50 {load.p50_ms:.1f} ms, "
-        f"p99 {load.p99_ms:.1f} ms, {load.failed} failed"
-    )
 
 
 def main() -> None:
@@ -173,6 +135,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=20_000, help="requests a round")
     parser.add_argument("--stored", type=int, default=1_000_000, help="orders stored before (c)")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--hold", type=int, default=60, help="seconds for which idle connections are held in (h)")
     parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     parser.add_argument("--peer-python", default=_newest_python(), help="interpreter for the peers; one of them asks for 3.12")
     options = parser.parse_args()
@@ -190,13 +153,14 @@ def main() -> None:
     system = f"{platform.machine()}, {platform.system()} {platform.release()}"
     crowd = _share_of_a_core() - _share_of_a_core("--market", "none")
     rows.append(("simulated market of ten symbols", f"{crowd:.1%} of a core"))
+    rows += _run("bench.websocket", "--rounds", str(options.rounds), "--hold", str(options.hold))["rows"]
     machine = f"{os.cpu_count()} cores, {system}, Python {platform.python_version()}"
     table = "\n".join(
         [f"| {'measure':45} | figure |", f"| {'-' * 45} | --- |", *(f"| {name:45} | {text} |" for name, text in rows)]
     )
     print(f"{machine}\n\n{table}")
     if options.write:
-        page = _ROOT / "docs" / "performance.md"
+        page = ROOT / "docs" / "performance.md"
         head, mark, _ = page.read_text().partition("<!-- table -->\n")
         page.write_text(f"{head}{mark}\nMeasured on: {machine}.\n\n{table}\n")
 

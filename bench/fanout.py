@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 
 from bench.load import cpu_seconds
-from bench.sockets import BrokenConnectionError, Client, connect, disconnect, message, poll_of
+from bench.sockets import TEXT, BrokenConnectionError, Client, Frames, connect, disconnect, message, poll_of
 
 _RECEIVE: Final = 1 << 16
 _READY_AT_ONCE: Final = 64
@@ -31,13 +31,17 @@ _TIME: Final = re.compile(rb'"transactTime":(\d+)')
 
 @dataclass(frozen=True)
 class FanOut:
-    """What a fan-out measured: frames received, wall seconds, server CPU seconds, time from match to receipt in ms."""
+    """What a fan-out measured: frames received, wall seconds, server CPU seconds, time from match to receipt in ms.
+
+    `payloads` are the messages, as the first reader got them.
+    """
 
     frames: int
     wall: float
     cpu: float
     p50_ms: float
     p99_ms: float
+    payloads: Sequence[bytes]
 
     @property
     def per_cpu_second(self) -> float:
@@ -62,6 +66,8 @@ class _Readers:
         self.first: Final[list[int]] = []
         self.last: Final[list[int]] = []
         self.frames: int = 0
+        self._witness: Final = next(iter(self._clients))
+        self.seen: Final[list[bytes]] = []
 
     def take(self, number: int) -> None:
         """Receive what has come to one of them."""
@@ -69,6 +75,8 @@ class _Readers:
         at = time.time_ns() // 1000
         if not data:
             raise BrokenConnectionError("the server hung up on a reader")
+        if number == self._witness:
+            self.seen.append(data)
         rest = self._rest[number]
         if rest:
             data = rest + data
@@ -92,6 +100,8 @@ class _Readers:
     def delays(self, matched: Sequence[int]) -> tuple[float, float]:
         """Return the median and the 99th percentile of the milliseconds from match to receipt."""
         first, last = np.array(self.first), np.array(self.last)
+        if last.max() - first.min() + 1 != len(matched):
+            raise BrokenConnectionError("there are more updates than events, or fewer")
         counts = last - first + 1
         # the place of each event within its piece, behind the piece's first
         within = np.arange(counts.sum()) - np.repeat(counts.cumsum() - counts, counts)
@@ -129,7 +139,8 @@ def run_fan_out(
     wall, cpu = time.perf_counter() - begin, cpu_seconds(pid) - cpu
     poll.close()
     disconnect([*clients, driver])
-    return FanOut(readers.frames, wall, cpu, *readers.delays(matched))
+    payloads = [payload for opcode, payload in Frames().feed(b"".join(readers.seen)) if opcode == TEXT]
+    return FanOut(readers.frames, wall, cpu, *readers.delays(matched), payloads)
 
 
 def _time_in(answer: bytes) -> int:

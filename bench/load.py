@@ -40,6 +40,13 @@ class Load:
         """Requests per second of wall time."""
         return self.answered / self.wall
 
+    def text(self) -> str:
+        """Return the figures as a row of the table has them."""
+        return (
+            f"{self.per_cpu_second:,.0f} a server-CPU-second; {self.per_second:,.0f}/s, p50 {self.p50_ms:.1f} ms, "
+            f"p99 {self.p99_ms:.1f} ms, {self.failed} failed"
+        )
+
 
 def cpu_seconds(pid: int) -> float:
     """Return the CPU time, user and system, that a process and its threads have used."""

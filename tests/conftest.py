@@ -1,6 +1,6 @@
 """Hypothesis profiles of the suite: `ci` (the default) tries the same examples every time, `simulate` looks for new ones.
 
-`pytest --hypothesis-profile simulate` runs the longer one. A run of the whole suite has a witness at the REST door
+`pytest --hypothesis-profile simulate` runs the longer one. A run of the whole suite has a witness at the doors
 (`tests/support/witness.py`); `pytest --witness` keeps what it sees.
 
 The certificates of all servers that a run starts are in one directory of its own, never in the user's.
@@ -36,7 +36,7 @@ settings.load_profile("ci")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that keeps what is seen."""
-    parser.addoption("--witness", action="store_true", help="keep what the tests see at the REST door, for the documents")
+    parser.addoption("--witness", action="store_true", help="keep what the tests see at the doors, for the documents")
 
 
 def pytest_configure(config: pytest.Config) -> None:

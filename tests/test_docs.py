@@ -30,7 +30,8 @@ from papernet.servers import websocket as hub
 from papernet.servers.files import Durability
 from tools import witnesses
 from tools.docs import PAGES as WRITTEN
-from tools.pages import coverage, errors
+from tools.pages import coverage, errors, streams
+from tools.witnesses import At
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "papernet"
@@ -106,14 +107,16 @@ def test_a_reply_is_taken_apart_into_its_fields() -> None:
 
 def test_a_request_is_noted_by_what_it_sent_was_told_and_met() -> None:
     depth = OPERATIONS["depth"]
-    seen = list(witnesses.sights(depth, b"symbol=BTCUSDT&symbolStatus=HALT&x=1", 200, {"bids": []}))
-    assert seen == ["told bids", "answered", "sent symbol", "sent symbolStatus", "sent symbolStatus=HALT"]
+    sent = witnesses.form(b"symbol=BTCUSDT&symbolStatus=HALT&x=1")
+    seen = list(witnesses.sights(At.REST, depth, sent, 200, {"bids": []}))
+    assert seen == ["told bids", "answered REST", "sent symbol", "sent symbolStatus", "sent symbolStatus=HALT"]
+    assert "answered WebSocket API" in witnesses.sights(At.WEBSOCKET_API, depth, sent, 200, {"bids": []})
     refused = {
         "code": -2022,
         "msg": "Order cancel-replace failed.",
         "data": {"z": {"code": -2011, "msg": "Unknown order sent."}},
     }
-    seen = list(witnesses.sights(depth, b"symbol=BTCUSDT", 400, refused))
+    seen = list(witnesses.sights(At.REST, depth, {"symbol": "BTCUSDT"}, 400, refused))
     assert seen[:2] == ["met -2022 Order cancel-replace failed.", "met -2011 Unknown order sent."]
     assert "sent symbol" not in seen
     assert (
@@ -124,14 +127,14 @@ def test_a_request_is_noted_by_what_it_sent_was_told_and_met() -> None:
 def test_few_tests_are_named_and_each_for_what_it_saw() -> None:
     first, second, other = "tests/unit/a.py::t[1]", "tests/unit/a.py::t[2]", "tests/conformance/b.py::t"
     cases: dict[str, dict[str, None]] = {
-        first: {"told x": None, "told y": None, "answered": None},
+        first: {"told x": None, "told y": None, "answered REST": None},
         second: {"met -1 z": None},
         other: {"told x": None},
     }
     chosen = witnesses.fewest({"depth": cases})
-    assert chosen["depth"].tests == {other: ["told x"], "tests/unit/a.py::t": ["answered", "met -1 z", "told y"]}
+    assert chosen["depth"].tests == {other: ["told x"], "tests/unit/a.py::t": ["answered REST", "met -1 z", "told y"]}
     assert chosen["depth"].met == {"met -1 z": second}
-    assert chosen["depth"].files == ["tests/unit/a.py"]
+    assert chosen["depth"].files == {At.REST: ["tests/unit/a.py"]}
     assert json.decode(witnesses.dumped(chosen), type=dict[str, witnesses.Kept]) == chosen
     assert witnesses.differences(chosen, {"depth": cases}) == []
     del cases[first]["told y"]

@@ -1,6 +1,6 @@
 """Writes the pages under docs/ that follow from the code: `make docs`. A test compares them with what this would write.
 
-`make docs ARGS=--witness` first runs the tests that ask at the REST door and keeps anew which of them saw what.
+`make docs ARGS=--witness` first runs the tests that ask at the doors and keeps anew which of them saw what.
 """
 
 import subprocess
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from tools.pages import coverage, endpoints, errors, state_machines
+from tools.pages import coverage, endpoints, errors, state_machines, streams
 from tools.witnesses import PLACES
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
@@ -17,6 +17,7 @@ PAGES: Final = {
     "coverage.md": coverage.page,
     "errors.md": errors.page,
     "state-machines.md": state_machines.page,
+    "streams.md": streams.page,
 }
 
 

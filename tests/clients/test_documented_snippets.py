@@ -22,8 +22,8 @@ pytestmark = [pytest.mark.clients, pytest.mark.filterwarnings("ignore::Deprecati
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", "docs/clients.md", "docs/websocket.md")
-# What no test environment holds together with the other clients, and what a test brings from elsewhere.
-ELSEWHERE = ("cryptofeed", "binance-connector", "In a test", "Clients with nothing changed at all")
+# What the tests' environment does not hold, and what would start another server.
+ELSEWHERE = ("cryptofeed", "binance-connector", "In a test")
 LINES_MAX = 20
 
 SYMBOL = "XRPUSDT"

@@ -28,13 +28,13 @@ def crowd(server: Server) -> Iterator[Crowd]:
 
 
 @asynccontextmanager
-async def sockets_of(server: Server) -> AsyncIterator[Any]:
+async def sockets_of(server: Server, **options: Any) -> AsyncIterator[Any]:
     """Make a socket manager that knows the server under test."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseClient, "API_TESTNET_URL", server.rest + "/api")
         patch.setattr(BaseClient, "WS_API_TESTNET_URL", server.ws_api)
         patch.setattr(BinanceSocketManager, "STREAM_TESTNET_URL", server.streams + "/")
-        client = await AsyncClient.create(testnet=True)
+        client = await AsyncClient.create(testnet=True, **options)
         try:
             yield BinanceSocketManager(client)
         finally:
@@ -118,6 +118,14 @@ async def test_a_socket_for_each_stream(server: Server, crowd: Crowd) -> None:
     assert [message[0]["e"] for message in told[-2:]] == ["24hrMiniTicker", "24hrTicker"]
 
 
+async def test_times_in_microseconds(server: Server, crowd: Crowd) -> None:
+    """The client asks for them in the address."""
+    async with sockets_of(server, time_unit="MICROSECOND") as manager, listening(manager.trade_socket(SYMBOL)) as socket:
+        crowd.trade(SYMBOL, "1", "60")
+        trade = await soon(socket.recv())
+        assert trade["T"] // 1000 == crowd.get("trades", symbol=SYMBOL)[-1]["time"]
+
+
 async def test_a_local_order_book_equals_the_exchanges(server: Server, crowd: Crowd) -> None:
     """The client's depth cache, kept from differences while orders come, trade and go."""
     crowd.alice.limit("BUY", SYMBOL, "5", "50.5")
@@ -143,8 +151,8 @@ async def test_a_socket_reconnects_after_a_restart(tmp_path: Path) -> None:
             with crowd_of(first) as crowd:
                 crowd.trade(SYMBOL, "1", "60")
             before = await until(socket.recv, lambda message: message["e"] == "trade")
-            life.close()
-            with crowd_of(life.enter_context(running(*place))) as crowd:
+            await asyncio.to_thread(life.close)
+            with crowd_of(await asyncio.to_thread(life.enter_context, running(*place))) as crowd:
                 async with crowd.trading(SYMBOL, "1", "60"):
                     after = await until(socket.recv, lambda message: message["e"] == "trade")
     assert after["t"] > before["t"]

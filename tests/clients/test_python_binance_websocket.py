@@ -38,8 +38,10 @@ async def connected(server: Server, account: str, kind: str = "HMAC", **options:
     try:
         yield client
     finally:
-        line = client.ws_api.ws
-        await soon(asyncio.gather(client.close_connection(), *([line.close()] if line else [])))
+        api = client.ws_api
+        if api.ws is not None:
+            await soon(asyncio.gather(api.close(), api.ws.close()))
+        await soon(client.close_connection())
 
 
 async def test_a_session_of_trading_is_told_to_its_user_stream(server: Server, crowd: Crowd) -> None:
@@ -92,12 +94,16 @@ async def test_a_session_of_trading_is_told_to_its_user_stream(server: Server, c
 
 async def test_two_users_of_one_client_library_meet(server: Server, crowd: Crowd) -> None:
     """Alice makes, bob takes at the market; each hears one report of the one trade."""
-    async with connected(server, "alice") as alice, connected(server, "bob") as bob:
-        async with BinanceSocketManager(alice).user_socket() as hers, BinanceSocketManager(bob).user_socket() as his:
-            await alice.ws_order_limit_sell(symbol=SYMBOL, quantity="0.0200", price="2100.00")
-            bought = await bob.ws_order_market_buy(symbol=SYMBOL, quantity="0.0200")
-            assert (bought["status"], bought["cummulativeQuoteQty"]) == ("FILLED", "42.00000000")
-            reports = [await until(user.recv, lambda event: event.get("x") == "TRADE") for user in (hers, his)]
+    async with (
+        connected(server, "alice") as alice,
+        connected(server, "bob") as bob,
+        BinanceSocketManager(alice).user_socket() as hers,
+        BinanceSocketManager(bob).user_socket() as his,
+    ):
+        await alice.ws_order_limit_sell(symbol=SYMBOL, quantity="0.0200", price="2100.00")
+        bought = await bob.ws_order_market_buy(symbol=SYMBOL, quantity="0.0200")
+        assert (bought["status"], bought["cummulativeQuoteQty"]) == ("FILLED", "42.00000000")
+        reports = [await until(user.recv, lambda event: event.get("x") == "TRADE") for user in (hers, his)]
     assert [(row["t"], row["l"], row["L"], row["X"], row["m"]) for row in reports] == [
         (bought["fills"][0]["tradeId"], "0.02000000", "2100.00000000", "FILLED", maker) for maker in (True, False)
     ]

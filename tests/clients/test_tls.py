@@ -119,7 +119,9 @@ async def test_the_sockets_of_python_binance_lead_here_by_the_same_switch(
             # each line is hung up on while it is closed: the client would listen to a silent one for ten more seconds
             await asyncio.gather(socket.__aexit__(None, None, None), socket.ws.close())
     finally:
-        await soon(asyncio.gather(client.close_connection(), client.ws_api.ws.close()))
+        # The socket first: once the client's own session is closed, it would connect anew.
+        await soon(asyncio.gather(client.ws_api.close(), client.ws_api.ws.close()))
+        await soon(client.close_connection())
 
 
 @pytest.mark.usefixtures("redirected")

@@ -32,11 +32,15 @@ UNDOCUMENTED = (
     (-2038, "OTO orders are not supported for this symbol."),
     (-1013, "SOR orders are not supported for this symbol."),
     (-2038, "SOR orders are not supported for this symbol."),
+    (-1135, "Invalid 'one' in JSON request; expected two."),
+    (-1193, "WebSocket session not authenticated. Recommendation: use `session.logon`."),
+    (-2028, "one API key is not supported."),
 )
 ENGINE_CODES = (-1013, -2010, -2011, -2038)
 
 
 def is_documented(error: RequestError) -> bool:
+    """Whether a refusal is in the documents, or is known not to be."""
     if error.text in ELSEWHERE or (error.code, error.text) in UNDOCUMENTED:
         return True
     if error.code in ENGINE_CODES:
@@ -69,6 +73,7 @@ def test_failures_speak_as_documented() -> None:
         (RequestFault.BANNED, 418),
         (RequestFault.TOO_MUCH_WEIGHT, 429),
         (RequestFault.TOO_MANY_REQUESTS, 429),
+        (RequestFault.TOO_MANY_CONNECTIONS, 429),
         (RequestFault.UNKNOWN_PATH, 404),
         (RequestFault.WRONG_METHOD, 405),
         (RequestFault.NOT_ACCEPTABLE, 406),

@@ -1,9 +1,10 @@
-"""Every endpoint is asked with every documented parameter and value, and tells every documented field.
+"""Every operation is asked at every door with every documented parameter and value, and tells every documented field.
 
 Each operation has a script: requests to a market in which everything has happened already. A script has to send every parameter
 that the operation has, and of those with a closed set of values each value, in requests that are answered; the few values that
 the documents list and rule out are in `facts/ruled_out.json`, with their codes. The fields are those of
-`facts/reply_fields.json`: what the examples and the table of conditional fields of rest-api.md show.
+`facts/reply_fields.json`: what the examples and the table of conditional fields of rest-api.md show, and the examples of
+web-socket-api.md of what REST lacks. Where there are two doors the same script goes to either.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,9 +15,11 @@ from papernet.app.operations import OPERATIONS
 from tests.support import every_order
 from tests.support.every_order import Params
 from tests.support.lived_in import Asker, everything, prevented
-from tests.support.rest_desk import BOB_KEY
+from tests.support.rest_desk import ALICE_KEY, BOB_KEY
 from tests.support.worlds import SECOND
-from tools.pages.coverage import ruled_out, wanted
+from tests.support.ws_desk import ED25519_KEY
+from tools.pages.coverage import doors, ruled_out, wanted
+from tools.witnesses import At
 
 Script = Callable[[Asker], None]
 SCRIPTS: dict[str, Script] = {}
@@ -119,6 +122,8 @@ SCRIPTS |= {
     "account.rateLimits.orders": asking({}),
     "account.commission": asking(ONE),
     "myFilters": asking(ONE),
+    "userDataStream.start": asking({}),
+    "userDataStream.subscribe.signature": asking({}),
 }
 
 
@@ -244,9 +249,35 @@ def ask_for_allocations(asker: Asker) -> None:
     asker.ask(ONE | SPAN)
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
-def test_every_parameter_is_taken_and_every_field_is_told(name: str) -> None:
-    asker = Asker(OPERATIONS[name])
+@script("session.logon")
+def log_on(asker: Asker) -> None:
+    asker.ask({}, ED25519_KEY)
+
+
+@script("session.status", "session.logout", "session.subscriptions", "userDataStream.subscribe")
+def ask_when_logged_on(asker: Asker) -> None:
+    asker.client.log_on()
+    if asker.operation.name == "session.subscriptions":
+        asker.client.send("userDataStream.subscribe")
+    asker.ask({})
+
+
+@script("userDataStream.unsubscribe")
+def end_a_subscription(asker: Asker) -> None:
+    asker.ask(asker.client.sign("userDataStream.subscribe.signature")["result"])
+
+
+@script("userDataStream.ping", "userDataStream.stop")
+def ask_with_a_listen_key(asker: Asker) -> None:
+    asker.ask(asker.client.send("userDataStream.start", {"apiKey": ALICE_KEY})["result"])
+
+
+AT_DOORS = [pytest.param(name, at, id=f"{name}-{at}") for name, operation in OPERATIONS.items() for at in doors(operation)]
+
+
+@pytest.mark.parametrize(("name", "at"), AT_DOORS)
+def test_every_parameter_is_taken_and_every_field_is_told(name: str, at: At) -> None:
+    asker = Asker(OPERATIONS[name], at)
     SCRIPTS[name](asker)
     assert [sight for part in wanted(asker.operation) for sight in part if sight not in asker.seen] == []
 

@@ -1,6 +1,6 @@
-"""Refusals over REST that no story meets: one request each, with its code and its words (errors.md).
+"""Refusals that no story meets: one request each over REST or the WebSocket API, with its code and its words (errors.md).
 
-Together with the stories and the door's own tests these meet every documented code that a REST request can meet: docs/errors.md
+Together with the stories and the doors' own tests these meet every documented code that a request can meet: docs/errors.md
 lists which test meets which, and `tests/test_docs.py` fails for a code that none does.
 """
 
@@ -10,15 +10,21 @@ from typing import Any
 import pytest
 from msgspec import json
 
-from papernet.app.rate_limits import REQUEST_LIMIT
-from papernet.core.commands import ConfigureAccount, ConfigureVenue
+from papernet.app.faults import Fault
+from papernet.app.rate_limits import CONNECTION_LIMIT, REQUEST_LIMIT
+from papernet.core.commands import ConfigureAccount, ConfigureVenue, OpenAccount
 from papernet.core.dates import DAY
+from papernet.core.enums import AccountKind, KeyType
+from papernet.protocols.json.errors import error_of_fault
 from papernet.protocols.rest.request import Response
+from papernet.protocols.ws_api import subscriptions
+from papernet.protocols.ws_api.subscriptions import ACTIVE_MAX
 from papernet.venues.spot.symbols import LotSize, MarketLotSize
 from papernet.venues.spot.venue_rules import ExchangeMaxNumOrderLists, Sor, VenueRules
 from tests.support import every_order
-from tests.support.rest_desk import BOB_KEY, IP, Desk, told
+from tests.support.rest_desk import ALICE_KEY, BOB_KEY, IP, Desk, told
 from tests.support.worlds import ALICE, SECOND, lot_size, make_symbol, price_filter, units
+from tests.support.ws_desk import Json, WsDesk
 
 ONE = {"symbol": "BTCUSDT"}
 MARKET = ONE | {"type": "MARKET", "side": "BUY"}
@@ -168,3 +174,97 @@ CASES: dict[str, tuple[Callable[[], Response], int, int, str]] = {
 def test_a_refusal_has_its_status_code_and_words(case: str) -> None:
     send, status, code, words = CASES[case]
     assert told(send()) == (status, code, words)
+
+
+def message(text: str) -> Callable[[], Json]:
+    """Return what sends a raw message."""
+    return lambda: WsDesk().connect().ask(text)
+
+
+def keyed(method: str) -> Callable[[], Json]:
+    """Return what asks about a listen key that nobody was given."""
+    params = {"apiKey": ALICE_KEY, "listenKey": "nobodys"}
+    return lambda: WsDesk(listen_keys=True).connect().send(method, params)
+
+
+def with_another_type_of_key() -> Json:
+    return WsDesk().connect().log_on(ALICE_KEY)
+
+
+def twice_the_same_account() -> Json:
+    client = WsDesk().connect()
+    client.sign("userDataStream.subscribe.signature")
+    return client.sign("userDataStream.subscribe.signature")
+
+
+def one_account_too_many() -> Json:
+    desk = WsDesk(Desk(limits=False))
+    client = desk.connect()
+    for number in range(ACTIVE_MAX + 1):
+        desk.desk.sequencer.submit(OpenAccount(f"user{number}", 5_000 + number, AccountKind.USER, ()), desk.now)
+        key = f"{number:064}"
+        desk.register(3 + number, key, KeyType.HMAC)
+        reply = client.sign("userDataStream.subscribe.signature", key=key)
+        assert (reply["status"] == 200) is (number < ACTIVE_MAX)
+    return reply
+
+
+WS_CASES: dict[str, tuple[Callable[[], Json], int, int, str]] = {
+    "no message": (message("hello"), 400, -1135, "Invalid JSON Request."),
+    "no method": (message('{"id":1}'), 400, -1135, "Invalid 'method' in JSON request; expected a string."),
+    "nobody's session": (
+        lambda: WsDesk().connect().send("userDataStream.subscribe"),
+        400,
+        -1193,
+        "WebSocket session not authenticated. Recommendation: use `session.logon`.",
+    ),
+    "a key that may not log on": (with_another_type_of_key, 400, -2028, "HMAC-SHA-256 API key is not supported."),
+    "subscribed": (twice_the_same_account, 400, -2035, "User Data Stream subscription already active."),
+    "not subscribed": (
+        lambda: WsDesk().connect().send("userDataStream.unsubscribe", {"subscriptionId": 0}),
+        400,
+        -2036,
+        "User Data Stream subscription not active.",
+    ),
+    "accounts": (
+        one_account_too_many,
+        400,
+        -1191,
+        "Too many subscriptions. Connection may create up to '1000' subscriptions at a time.",
+    ),
+    "retired": (lambda: WsDesk().connect().send("userDataStream.start"), 410, -1016, "This service is no longer available."),
+    "nobody's listen key": (keyed("userDataStream.ping"), 400, -1125, "This listenKey does not exist."),
+    "a listen key that is none": (keyed("userDataStream.stop"), 400, -1125, "This listenKey does not exist."),
+}
+
+
+@pytest.mark.parametrize("case", WS_CASES)
+def test_a_refusal_over_the_websocket_api_has_its_status_code_and_words(case: str) -> None:
+    ask, status, code, words = WS_CASES[case]
+    reply = ask()
+    assert (reply["status"], reply["error"]) == (status, {"code": code, "msg": words})
+
+
+def test_the_numbers_of_subscriptions_run_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert subscriptions.IN_A_LIFETIME_MAX == 65_535
+    monkeypatch.setattr(subscriptions, "IN_A_LIFETIME_MAX", 3)
+    client = WsDesk().connect()
+    for number in range(3):
+        assert client.sign("userDataStream.subscribe.signature")["result"] == {"subscriptionId": number}
+        client.send("userDataStream.unsubscribe")
+    reply = client.sign("userDataStream.subscribe.signature")
+    assert (reply["status"], reply["error"]) == (
+        400,
+        {"code": -2042, "msg": "Maximum subscription ID reached for this connection."},
+    )
+
+
+def test_one_connection_too_many_is_refused() -> None:
+    desk = Desk()
+    for _ in range(CONNECTION_LIMIT):
+        assert desk.limits.connect(IP, 0, desk.now) is None
+    fault = desk.limits.connect(IP, 0, desk.now)
+    assert isinstance(fault, Fault)
+    error = error_of_fault(fault)
+    assert (error.status, error.code) == (429, -1034)
+    assert error.text == "Too many connection attempts from IP; current limit is 300 per '5 MINUTE'."

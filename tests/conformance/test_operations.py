@@ -1,8 +1,9 @@
 """The table against the documents' facts: addresses, security, weights and parameters of every operation.
 
 `facts/operations.json` holds what the parameter, weight and security tables of rest-api.md say. A weight's row is a query
-string; "symbols*20" stands for twenty symbols. `mandatory` "either" marks parameters of which one must be sent. The last row is
-POST /api/v3/order/oco, of which the older edition tells.
+string; "symbols*20" stands for twenty symbols. `mandatory` "either" marks parameters of which one must be sent. Of the last rows
+older editions tell: POST /api/v3/order/oco, and listen keys, under the names that web-socket-api.md had for them. What the
+WebSocket API has besides is in `facts/ws_methods.json`.
 """
 
 import json
@@ -15,9 +16,12 @@ import pytest
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.operations import OPERATIONS, Kind, Operation, Security
 from papernet.protocols.json.params import read_params
-from papernet.protocols.rest.routes import ROUTES
+from papernet.protocols.rest.routes import LISTEN_KEY_ROUTES, ROUTES
 
-FACTS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "facts" / "operations.json").read_text(encoding="utf-8"))
+PLACE = Path(__file__).parent / "facts"
+FACTS: list[dict[str, Any]] = json.loads((PLACE / "operations.json").read_text(encoding="utf-8"))
+METHODS: list[dict[str, Any]] = json.loads((PLACE / "ws_methods.json").read_text(encoding="utf-8"))
+ADDRESSES = {**ROUTES, **LISTEN_KEY_ROUTES}
 ANY_SYMBOL = "BTCUSDT"
 VALUES = {
     "symbol": ANY_SYMBOL,
@@ -43,6 +47,7 @@ VALUES = {
     "timestamp": "1700000000000",
     "orderId": "1",
     "fromId": "1",
+    "listenKey": "aB3",
 }
 # What the types above need besides, by the parameter that says the type (rest-api.md, "mandatory parameters based on ...").
 NEEDED_BY = {
@@ -57,7 +62,7 @@ CHOSEN = ("orderId", "cancelOrderId", "orderListId")
 # is signed has a timestamp.
 MANDATORY = {"workingPrice": False, "pendingBelowType": True, "timestamp": True}
 KINDS = {
-    "STRING": (Kind.SYMBOL, Kind.SYMBOLS, Kind.CLIENT_ORDER_ID, Kind.TIME_ZONE),
+    "STRING": (Kind.SYMBOL, Kind.SYMBOLS, Kind.CLIENT_ORDER_ID, Kind.TIME_ZONE, Kind.LISTEN_KEY),
     "ARRAY OF STRING": (Kind.SYMBOLS,),
     "ENUM": (Kind.ENUM, Kind.PERMISSIONS, Kind.WINDOW_SIZE),
     "INT": (Kind.INT,),
@@ -74,7 +79,7 @@ def name_of(fact: dict[str, Any]) -> str:
 
 
 def operation_of(fact: dict[str, Any]) -> Operation:
-    return ROUTES[fact["path"]][fact["method"]]
+    return ADDRESSES[fact["path"]][fact["method"]]
 
 
 def must_be_sent(param: dict[str, Any]) -> bool:
@@ -107,11 +112,15 @@ def test_address_and_security(fact: dict[str, Any]) -> None:
     assert operation is OPERATIONS[fact["operation"]]
     assert operation.section == fact["section"].replace(" (TRADE)", "").replace(" (USER_DATA)", "")
     assert operation.security is Security[fact["security"]]
+    assert operation.signed is any(param["name"] == "timestamp" for param in fact["params"])
     assert operation.order_cost == fact["unfilledOrderCount"]
 
 
 def test_nothing_is_offered_that_the_documents_do_not_have() -> None:
-    assert sorted(fact["operation"] for fact in FACTS) == sorted(OPERATIONS)
+    documented = [fact["operation"] for fact in FACTS] + [fact["method"] for fact in METHODS]
+    assert sorted(dict.fromkeys(documented)) == sorted(OPERATIONS)
+    routed = [operation.name for methods in ADDRESSES.values() for operation in methods.values()]
+    assert sorted(routed) == sorted(fact["operation"] for fact in FACTS)
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=name_of)

@@ -2,7 +2,7 @@
 
 `facts/reply_shapes.json` holds the examples' shapes: a type's name for a value, a list of one shape for an array of such rows,
 a list of several for a row of columns. Fields that the documents show only under a condition are in no shape; they are tested
-where the replies are.
+where the replies are. What REST has not is in `facts/ws_methods.json`.
 """
 
 import json
@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from papernet.app.operations import OPERATIONS, ResponseType, TickerType
+from papernet.app.listen_keys import ListenKeys
+from papernet.app.operations import ResponseType, TickerType
 from papernet.core.commands import (
     AmendOrder,
     CancelOpenOrders,
@@ -31,6 +32,7 @@ from papernet.core.commands import (
 from papernet.core.enums import ListKind, OrderType, SelfTradeMode, Side, TimeInForce
 from papernet.core.rejects import Reason
 from papernet.protocols.json import replies
+from papernet.protocols.json.listen_key_calls import LISTEN_KEY_CALLS, answer_listen_key_call
 from papernet.venues.spot.symbols import (
     ArithmeticMeanSpec,
     LotSize,
@@ -46,7 +48,8 @@ from papernet.venues.spot.symbols import (
 )
 from papernet.venues.spot.venue_rules import ExchangeMaxNumOrders, Sor, VenueRules
 from tests.support.asking import MS, Asking
-from tests.support.worlds import ALICE, BOB, PURSE, make_symbol, reason, units
+from tests.support.worlds import ALICE, BOB, PURSE, START, make_symbol, reason, units
+from tools.pages.endpoints import ADDRESSES
 
 FACTS = json.loads((Path(__file__).parent / "facts" / "reply_shapes.json").read_text())
 SHAPES: dict[str, Any] = FACTS["replies"]
@@ -140,7 +143,7 @@ def asked(world: Asking, *names: str, **params: Any) -> Seen:
 
 def observed() -> Seen:
     """Return one reply for every shape."""
-    return public() | orders() | cancel_replaces() | lists() | routed() | prevented() | amended()
+    return public() | orders() | cancel_replaces() | lists() | routed() | prevented() | amended() | keyed()
 
 
 def public() -> Seen:
@@ -281,6 +284,16 @@ def amended() -> Seen:
     return found | asked(world, "order.amendments", symbol=S, orderId=1)
 
 
+def keyed() -> Seen:
+    """Return what is told of listen keys."""
+    listen_keys, found = ListenKeys(lambda: "key"), {}
+    for name in LISTEN_KEY_CALLS:
+        answer = answer_listen_key_call(listen_keys, name, ALICE, {"listenKey": "key"}, START)
+        assert isinstance(answer, bytes)
+        found[name] = answer
+    return found
+
+
 OBSERVED = observed()
 
 
@@ -289,9 +302,9 @@ def test_replies_have_the_documented_shape(case: str) -> None:
     assert list(differences(SHAPES[case], json.loads(OBSERVED[case]))) == []
 
 
-def test_every_operation_has_a_shape_and_every_shape_a_reply() -> None:
+def test_every_operation_of_rest_has_a_shape_and_every_shape_a_reply() -> None:
     assert sorted(OBSERVED) == sorted(SHAPES)
-    assert sorted(dict.fromkeys(case.split(" ")[0] for case in SHAPES)) == sorted(OPERATIONS)
+    assert sorted(dict.fromkeys(case.split(" ")[0] for case in SHAPES)) == sorted(ADDRESSES)
 
 
 def test_filters_have_the_documented_shape() -> None:

@@ -1,10 +1,10 @@
-"""A market in which everything has happened already, and one who asks about it over REST and notes what was seen."""
+"""A market in which everything has happened already, and one who asks about it at a door and notes what was seen."""
 
 import json
 from typing import Any
 from urllib.parse import urlencode
 
-from papernet.app.operations import Operation
+from papernet.app.operations import Operation, Proof
 from papernet.core.commands import (
     ConfigureAccount,
     ConfigureVenue,
@@ -13,7 +13,8 @@ from papernet.core.commands import (
     SetSymbolStatus,
 )
 from papernet.core.enums import SymbolStatus
-from papernet.protocols.rest.routes import ROUTES
+from papernet.protocols.rest.door import RestDoor
+from papernet.protocols.rest.routes import LISTEN_KEY_ROUTES, ROUTES
 from papernet.venues.spot.symbols import (
     ArithmeticMeanSpec,
     IcebergParts,
@@ -45,9 +46,13 @@ from tests.support import every_order
 from tests.support.every_order import Params
 from tests.support.rest_desk import ALICE_KEY, BOB_KEY, Desk
 from tests.support.worlds import ALICE, BOB, SECOND, make_symbol, units
-from tools.witnesses import sights
+from tests.support.ws_desk import WsDesk
+from tools.witnesses import At, sights
 
 ADDRESSES = {operation.name: (method, path) for path, methods in ROUTES.items() for method, operation in methods.items()}
+LISTEN_KEY_ADDRESSES = {
+    operation.name: (method, path) for path, methods in LISTEN_KEY_ROUTES.items() for method, operation in methods.items()
+}
 PURSE = tuple((asset, units("1000000")) for asset in ("BTC", "USDT", "USDC", "ETH"))
 MANY = 100_000
 LAX = (
@@ -79,29 +84,51 @@ RULES = VenueRules(
 
 
 class Asker:
-    """Asks one operation of a desk, and notes what was sent and told."""
+    """Asks one operation at one door of a desk, and notes what was sent and told. Listen keys are served.
 
-    def __init__(self, operation: Operation) -> None:
+    `client` is its connection to the WebSocket API; what is done there beside `ask` is not noted.
+    """
+
+    def __init__(self, operation: Operation, at: At = At.REST) -> None:
         """Open a market in which a little has happened."""
         self.operation = operation
+        self.at = at
         self.desk = lived_in()
+        sockets = WsDesk(self.desk, listen_keys=True)
+        self.desk.door = RestDoor(self.desk.service, sockets.listen_keys)
+        self.client = sockets.connect()
         self.seen: dict[str, None] = {}
 
     def ask(self, params: Params, key: str = ALICE_KEY, *, statuses: tuple[int, ...] = (200,)) -> Any:
         """Return the decoded answer, which is of one of the statuses."""
-        method, path = ADDRESSES[self.operation.name]
-        desk = self.desk
-        desk.now += 10 * SECOND
-        query = urlencode(params | ({"recvWindow": 5000} if self.operation.signed else {}))
-        if self.operation.signed:
-            response = desk.sign(method, path, params | {"recvWindow": 5000}, key=key)
-            query += "&timestamp=1"
-        else:
-            response = desk.send(method, path, query)
-        reply = json.loads(response.body)
-        assert response.status in statuses, (params, reply)
-        self.seen.update(dict.fromkeys(sights(self.operation, query.encode(), response.status, reply)))
+        self.desk.now += 10 * SECOND
+        sent = params | ({"recvWindow": 5000} if self.operation.signed else {})
+        send = self._send_to_rest if self.at is At.REST else self._send_to_socket
+        status, reply = send(sent, key)
+        assert status in statuses, (params, reply)
+        noted = sent | ({"timestamp": 1} if self.operation.signed else {})
+        texts = {name: str(value) for name, value in noted.items()}
+        self.seen.update(dict.fromkeys(sights(self.at, self.operation, texts, status, reply)))
         return reply
+
+    def _send_to_rest(self, sent: Params, key: str) -> tuple[int, Any]:
+        """Return the status and the decoded body of a response."""
+        method, path = (ADDRESSES | LISTEN_KEY_ADDRESSES)[self.operation.name]
+        if self.operation.signed:
+            response = self.desk.sign(method, path, sent, key=key)
+        else:
+            headers = {b"x-mbx-apikey": key.encode()} if self.operation.proof is Proof.KEY else None
+            response = self.desk.send(method, path, urlencode(sent), headers=headers)
+        return response.status, json.loads(response.body)
+
+    def _send_to_socket(self, sent: Params, key: str) -> tuple[int, Any]:
+        """Return the status of a reply, and its result or error."""
+        if self.operation.signed:
+            sent = self.client.signed(sent, key=key)
+        elif self.operation.proof is Proof.KEY:
+            sent |= {"apiKey": key}
+        reply = self.client.send(self.operation.name, sent)
+        return reply["status"], reply["result"] if "result" in reply else reply["error"]
 
 
 def lived_in() -> Desk:

@@ -1,21 +1,32 @@
-"""A witness at the REST door: a pytest plugin that notes which test sent, was told and met what.
+"""A witness at the doors: a pytest plugin that notes which test sent, was told and met what.
 
-Order of work.  Every request that a test sends through a `RestDoor` is noted under the test's name. `--witness` keeps the
-                fewest tests that saw everything; any other run of the whole suite compares, and a test that no longer sees what
-                it is named for fails the run.
+Order of work.  Every request that a test sends through a `RestDoor` or a `WsApiSession` is noted under the test's name, and
+                why a WebSocket was not opened. `--witness` keeps the fewest tests that saw everything; any other run of the
+                whole suite compares, and a test that no longer sees what it is named for fails the run.
 Does not.       Note tests that use sockets or draw numbers: only what happens again in the same way can be looked up.
 """
 
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any, Final
 
 import pytest
 from msgspec import DecodeError, json
 
+from papernet.app.faults import Fault
 from papernet.app.operations import Operation
+from papernet.app.rate_limits import RateLimits
+from papernet.protocols.json.errors import error_of_fault
 from papernet.protocols.rest.door import RestDoor
 from papernet.protocols.rest.request import Request, Response
 from papernet.protocols.rest.routes import find_operation
-from tools.witnesses import KEPT, NO_OPERATION, PLACES, Seen, differences, dumped, fewest, kept, sights
+from papernet.protocols.streams.door import StreamDoor
+from papernet.protocols.ws_api import session as ws_api_session
+from papernet.protocols.ws_api.calls import METHODS
+from papernet.protocols.ws_api.door import WsApiDoor
+from papernet.protocols.ws_api.request import read_message
+from papernet.protocols.ws_api.session import WsApiSession
+from tools.witnesses import KEPT, NO_OPERATION, PLACES, At, Seen, differences, dumped, fewest, form, kept, met, sights
 
 # Within the places: tests that use sockets.
 _UNFIT: Final = "tests/unit/servers/"
@@ -30,21 +41,36 @@ class Witness:
         self.lies: list[str] = []
         self._cases: Seen = {}
         self._test = ""
+        # The message that is being answered.
+        self._message = ""
         self._failed: dict[str, None] = {}
         self._write = write
         self._patch = pytest.MonkeyPatch()
 
     def pytest_sessionstart(self) -> None:
-        """Stand at the door."""
-        answer = RestDoor.answer
+        """Stand at the doors."""
+        answer, receive, reply = RestDoor.answer, WsApiSession.receive, ws_api_session.reply
 
-        def noted(door: RestDoor, request: Request, now: int) -> Response:
+        def answer_noted(door: RestDoor, request: Request, now: int) -> Response:
             response = answer(door, request, now)
-            if self._test:
-                self.note(request, response)
+            self.note_response(request, response)
             return response
 
-        self._patch.setattr(RestDoor, "answer", noted)
+        def receive_noted(session: WsApiSession, text: str, now: int) -> None:
+            self._message = text
+            receive(session, text, now)
+
+        def reply_noted(*parts: Any) -> bytes:
+            payload = reply(*parts)
+            self.note_reply(self._message, payload)
+            return payload
+
+        self._patch.setattr(RestDoor, "answer", answer_noted)
+        self._patch.setattr(WsApiSession, "receive", receive_noted)
+        self._patch.setattr(ws_api_session, "reply", reply_noted)
+        # Who decides whether a WebSocket is opened: the limits of its address, and the door that its path leads to.
+        for judge, name in ((RateLimits, "connect"), (WsApiDoor, "open"), (StreamDoor, "open")):
+            self._patch.setattr(judge, name, self._noting_faults(getattr(judge, name)))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -62,17 +88,40 @@ class Witness:
         """Note nothing between tests."""
         self._test = ""
 
-    def note(self, request: Request, response: Response) -> None:
-        """Note one request and its response."""
-        found = find_operation(request.method, request.path)
+    def note_response(self, request: Request, response: Response) -> None:
+        """Note one request over REST and its response."""
+        found = find_operation(request.method, request.path, has_listen_keys=True)
         operation = found if isinstance(found, Operation) else None
         sent = request.query + (b"&" + request.body if request.method != "GET" else b"")
         try:
             reply = json.decode(response.body)
         except DecodeError:
             return
-        cases = self._cases.setdefault(operation.name if operation is not None else NO_OPERATION, {})
-        cases.setdefault(self._test, {}).update(dict.fromkeys(sights(operation, sent, response.status, reply)))
+        self._note(At.REST, operation, form(sent), response.status, reply)
+
+    def note_reply(self, text: str, payload: bytes) -> None:
+        """Note one message to the WebSocket API and its reply."""
+        message, reply = read_message(text), json.decode(payload)
+        told = reply["result"] if "result" in reply else reply["error"]
+        self._note(At.WEBSOCKET_API, METHODS.get(message.method), message.params, reply["status"], told)
+
+    def _note(self, at: At, operation: Operation | None, sent: Mapping[str, str], status: int, reply: Any) -> None:
+        if self._test:
+            cases = self._cases.setdefault(operation.name if operation is not None else NO_OPERATION, {})
+            cases.setdefault(self._test, {}).update(dict.fromkeys(sights(at, operation, sent, status, reply)))
+
+    def _noting_faults(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that notes the faults which another returns."""
+
+        @wraps(function)
+        def noted(*parts: Any, **more: Any) -> Any:
+            value = function(*parts, **more)
+            if isinstance(value, Fault) and self._test:
+                error = error_of_fault(value)
+                self._cases.setdefault(NO_OPERATION, {}).setdefault(self._test, {})[met(error.code, error.text)] = None
+            return value
+
+        return noted
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Keep what was seen, or look whether everything that is kept was seen again."""

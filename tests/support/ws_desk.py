@@ -1,5 +1,7 @@
 """A whole WebSocket API door in memory, beside the REST door of a desk: same exchange, same service; and clients that sign.
 
+With `listen_keys` both doors have the same ones.
+
 Everything is durable at once, unless the desk is `holding`: then nothing is until `release` is called.
 """
 
@@ -20,6 +22,7 @@ from papernet.app.faults import Fault
 from papernet.app.listen_keys import ListenKeys
 from papernet.core.commands import RegisterKey, RevokeKey
 from papernet.core.enums import KeyType, Permission
+from papernet.protocols.rest.door import RestDoor
 from papernet.protocols.websocket.peer import Handshake
 from papernet.protocols.websocket.user_feed import UserFeed
 from papernet.protocols.ws_api.door import PATH, WsApiDoor
@@ -76,6 +79,7 @@ class WsDesk:
         self.holding = False
         self.drawn = 0
         self.listen_keys = ListenKeys(self._draw_key) if listen_keys else None
+        self.desk.door = RestDoor(self.desk.service, self.listen_keys)
         self.door = WsApiDoor(self.desk.service, self.feed, self.listen_keys)
         for account, api_key in ((1, ED25519_KEY), (2, BOB_ED25519_KEY)):
             self.register(account, api_key, KeyType.ED25519)
@@ -147,7 +151,7 @@ class WsClient:
     def ask(self, text: str) -> Json:
         """Send a raw message and return the reply; events that came besides are kept."""
         self.tell(text)
-        replies = []
+        replies: list[Json] = []
         for message in self.heard():
             (self.events if "event" in message else replies).append(message)
         (reply,) = replies

@@ -7,19 +7,22 @@ from msgspec import json
 
 from papernet.app.operations import OPERATIONS, Operation
 from tools.pages import FACTS, NOTICE
-from tools.pages.endpoints import ADDRESSES, anchor, weight
-from tools.witnesses import Kept, kept, sent, told
+from tools.pages.endpoints import ADDRESSES, heading, link, weight
+from tools.witnesses import At, Kept, answered, kept, sent, told
 
-_NOTHING: Final = Kept({}, {}, [])
+_NOTHING: Final = Kept({}, {}, {})
+_ENDPOINTS: Final = "endpoints.md"
 _INTRODUCTION: Final = """\
-Which test saw what of each endpoint, over REST. A test is named for what it sent in a request that was answered, for the fields
-that it was told and for the refusals that it met; together the few tests that are named saw everything that any test sees. Each
-run of the whole suite compares: a test that no longer sees what it is named for fails it.
+Which test saw what of each endpoint, over REST and over the WebSocket API. A test is named for what it sent in a request that
+was answered, for the door that answered it, for the fields that it was told and for the refusals that it met; together the few
+tests that are named saw everything that any test sees. Each run of the whole suite compares: a test that no longer sees what it
+is named for fails it.
 
-Wanted are all parameters of the table of operations, each value of those that have a closed set of values, and all fields of
-the published examples and of the published table of conditional fields. Values that the documents list and rule out for an
-endpoint are refused with the documented code, by `conformance/test_every_parameter.py`. Refusals by code:
-[errors.md](errors.md).
+Wanted are an answer at each door that an operation has, all parameters of the table of operations, each value of those that
+have a closed set of values, and all fields of the published examples and of the published table of conditional fields. Every
+parameter, value and field is asked for at both doors by `conformance/test_every_parameter.py`; there, values that the documents
+list and rule out for an endpoint are refused with the documented code. Refusals by code: [errors.md](errors.md). What is
+pushed: [streams.md](streams.md).
 """
 
 
@@ -66,13 +69,18 @@ def wanted(operation: Operation) -> tuple[list[str], list[str]]:
     return sendings, [told(field) for field in documented_fields()[operation.name]]
 
 
+def doors(operation: Operation) -> tuple[At, ...]:
+    """Return at which doors an operation can be asked for."""
+    return (At.REST, At.WEBSOCKET_API) if operation.name in ADDRESSES else (At.WEBSOCKET_API,)
+
+
 def unseen() -> list[str]:
     """Return what is wanted and no kept test saw."""
     rows = kept()
     return [
         f"{operation.name}: {sight}"
         for operation in OPERATIONS.values()
-        for part in wanted(operation)
+        for part in (*wanted(operation), [answered(at) for at in doors(operation)])
         for sight in part
         if sight not in _sights(rows.get(operation.name, _NOTHING))
     ]
@@ -83,34 +91,39 @@ def _sights(row: Kept) -> dict[str, None]:
 
 
 def _summary(operation: Operation, row: Kept, fields: Mapping[str, list[str]]) -> str:
-    method, path = ADDRESSES[operation.name]
     seen = _sights(row)
     sendings, tellings = wanted(operation)
     refusals = sum(sight.startswith("met ") for sight in seen)
     counts = (f"{sum(sight in seen for sight in part)} of {len(part)}" for part in (sendings, tellings))
     assert len(tellings) == len(fields[operation.name])
-    return f"| [`{method} {path}`](#{anchor(method, path)}) | {' | '.join(counts)} | {refusals} | {len(row.tests)} |"
+    return f"| {link(operation)} | {' | '.join(counts)} | {refusals} | {len(row.tests)} |"
 
 
 def _section(operation: Operation, row: Kept) -> str:
-    method, path = ADDRESSES[operation.name]
-    files = ", ".join(f"`{_short(file)}`" for file in row.files)
     return "\n".join(
         [
-            f"### {method} {path}",
+            f"### {heading(operation)}",
             "",
             f"Operation `{operation.name}` ({operation.section}), {operation.security.name}, weight {weight(operation)}.",
-            f"What each parameter may be: [endpoints.md](endpoints.md#{anchor(method, path)}). Answered in {files}.",
+            f"What each parameter may be: {link(operation, _ENDPOINTS)}.",
             "",
-            "| test | sent | was told | met |",
-            "| --- | --- | --- | --- |",
-            *(f"| `{_short(test)}` | {_sent(noted)} | {_told(noted)} | {_met(noted)} |" for test, noted in row.tests.items()),
+            *(f"Answered by {at} in {', '.join(f'`{_short(file)}`' for file in files)}.\n" for at, files in row.files.items()),
+            "| test | answered by | sent | was told | met |",
+            "| --- | --- | --- | --- | --- |",
+            *(
+                f"| `{_short(test)}` | {_doors(noted)} | {_sent(noted)} | {_told(noted)} | {_met(noted)} |"
+                for test, noted in row.tests.items()
+            ),
         ]
     )
 
 
 def _short(test: str) -> str:
     return test.removeprefix("tests/")
+
+
+def _doors(noted: list[str]) -> str:
+    return ", ".join(at for at in At if answered(at) in noted)
 
 
 def _sent(noted: list[str]) -> str:

@@ -1,12 +1,14 @@
 """docs/endpoints.md: what the table of operations says."""
 
+import re
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final
 
-from papernet.app.operations import OPERATIONS, DryRun, Kind, Operation, Param, Query
+from papernet.app.operations import OPERATIONS, DryRun, Kind, OfConnection, Operation, Param, Proof, Query
 from papernet.app.rate_limits import WEIGHT_LIMIT
-from papernet.protocols.rest.routes import ROUTES
+from papernet.protocols.rest.routes import LISTEN_KEY_ROUTES, ROUTES
+from papernet.protocols.ws_api.calls import METHODS
 from tools.pages import NOTICE
 
 _KINDS: Final[Mapping[Kind, str]] = {
@@ -23,10 +25,31 @@ _KINDS: Final[Mapping[Kind, str]] = {
     Kind.ENUM: "one of",
     Kind.TIME_ZONE: "time zone, such as `-1:00` or `5`",
     Kind.WINDOW_SIZE: "`1m` to `59m`, `1h` to `23h`, `1d` to `7d`",
+    Kind.LISTEN_KEY: "text",
 }
+# What an operation is about, and what shows on whose behalf it is asked for where that is not the usual signature.
+_CONNECTION: Final = "Is about the connection, or the user data stream."
+_PROOFS: Final[Mapping[Proof | None, str]] = {
+    Proof.KEY: " The API key alone is enough.",
+    Proof.SESSION: " Wants a session that has logged on.",
+}
+_RETIRED: Final = " Retired: served with `--listen-keys` only."
 
+_INTRODUCTION: Final = f"""\
+What can be asked for, and where: at an address over REST, and as a method of the WebSocket API, which may have `v3/` before it.
+The section is that of the published `rest-api.md`, or of `web-socket-api.md` where REST lacks the operation; it says what each
+means. NONE is public; all else wants a key with that permission, `timestamp` and `signature`. Over REST the key is in
+`X-MBX-APIKEY`; over the WebSocket API it is the parameter `apiKey`, and a session that has logged on needs neither key nor
+signature. Weight is counted per address, {WEIGHT_LIMIT} a minute, at both together. Errors: [errors.md](errors.md). What is
+pushed instead of asked for: [streams.md](streams.md)."""
 
-ADDRESSES: Final = {operation.name: (method, path) for path, methods in ROUTES.items() for method, operation in methods.items()}
+# Where REST has an operation.
+ADDRESSES: Final = {
+    operation.name: (method, path)
+    for path, methods in (*ROUTES.items(), *LISTEN_KEY_ROUTES.items())
+    for method, operation in methods.items()
+}
+LISTEN_KEY_OPERATIONS: Final = tuple(operation.name for methods in LISTEN_KEY_ROUTES.values() for operation in methods.values())
 
 
 def _symbols(count: int) -> dict[str, Any]:
@@ -67,35 +90,41 @@ _WEIGHTS: Final[Mapping[str, list[tuple[str, dict[str, Any]]]]] = {
 def page() -> str:
     """Return docs/endpoints.md."""
     rows = [
-        f"| [`{method} {path}`](#{anchor(method, path)}) "
+        f"| {_address(operation)} | {_method(operation)} "
         f"| {operation.section} | {operation.security.name} | {weight(operation)} |"
         for operation in OPERATIONS.values()
-        for method, path in (ADDRESSES[operation.name],)
     ]
-    sections = [_endpoint(operation, *ADDRESSES[operation.name]) for operation in OPERATIONS.values()]
     return "\n".join(
         [
             "# Endpoints",
             "",
             NOTICE,
             "",
-            "What the REST door serves. The section is that of the published `rest-api.md`, which says what each means.",
-            "NONE is public; all else wants `X-MBX-APIKEY`, `timestamp` and `signature`, and a key with that permission.",
-            f"Weight is counted per address, {WEIGHT_LIMIT} a minute. Errors: [errors.md](errors.md).",
+            _INTRODUCTION,
             "",
-            "| endpoint | section | security | weight |",
-            "| --- | --- | --- | --- |",
+            "| REST | WebSocket API | section | security | weight |",
+            "| --- | --- | --- | --- | --- |",
             *rows,
             "",
-            "\n\n".join(sections),
+            "\n\n".join(_endpoint(operation) for operation in OPERATIONS.values()),
             "",
         ]
     )
 
 
-def anchor(method: str, path: str) -> str:
-    """Return the anchor that an endpoint's heading makes."""
-    return f"{method} {path}".lower().replace("/", "").replace(" ", "-")
+def heading(operation: Operation) -> str:
+    """Return what an operation's section is called: its address, or its method where REST lacks it."""
+    return " ".join(ADDRESSES.get(operation.name, (operation.name,)))
+
+
+def anchor(operation: Operation) -> str:
+    """Return the anchor that an operation's heading makes."""
+    return re.sub(r"[^\w\- ]", "", heading(operation).lower()).replace(" ", "-")
+
+
+def link(operation: Operation, page: str = "") -> str:
+    """Return a link to an operation's section on a page of them."""
+    return f"[`{heading(operation)}`]({page}#{anchor(operation)})"
 
 
 def weight(operation: Operation) -> str:
@@ -105,13 +134,26 @@ def weight(operation: Operation) -> str:
     return ", ".join(f"{operation.weight_of(params)} ({words})" for words, params in _WEIGHTS[operation.name])
 
 
-def _endpoint(operation: Operation, method: str, path: str) -> str:
-    lines = [f"### {method} {path}", ""]
+def _address(operation: Operation) -> str:
+    return link(operation) if operation.name in ADDRESSES else ""
+
+
+def _method(operation: Operation) -> str:
+    """Return the method of the WebSocket API; where REST has no address, the link stands here."""
+    assert METHODS[operation.name] is operation
+    return f"`{operation.name}`" if operation.name in ADDRESSES else link(operation)
+
+
+def _endpoint(operation: Operation) -> str:
+    lines = [f"### {heading(operation)}", ""]
     does = "A query." if isinstance(operation.does, Query) else "A command."
     if isinstance(operation.does, DryRun):
         does = "Checks an order without placing it."
+    elif isinstance(operation.does, OfConnection):
+        does = _CONNECTION
     cost = f" Counts {operation.order_cost} to the unfilled orders." if operation.order_cost else ""
-    lines.append(f"{does} Operation `{operation.name}`.{cost}")
+    retired = _RETIRED if operation.name in LISTEN_KEY_OPERATIONS else ""
+    lines.append(f"{does} Operation `{operation.name}`.{cost}{_PROOFS.get(operation.proof, '')}{retired}")
     if operation.parameters:
         lines += ["", "| parameter | kind | mandatory | default | bounds |", "| --- | --- | --- | --- | --- |"]
         lines += [_parameter(param) for param in operation.parameters]

@@ -55,7 +55,9 @@ def page() -> str:
             NOTICE,
             "",
             'Every refusal is `{"code": …, "msg": "…"}` with an HTTP status. An ellipsis stands for what the refusal is about.',
-            "A test that is named beside a refusal meets it over REST each time the tests run; with several, one is named.",
+            "The WebSocket API has the same in a reply's `error`, and the HTTP status as its `status`. A WebSocket that is not opened",
+            "is refused over HTTP. A test that is named beside a refusal meets it at one of these doors each time the tests run;",
+            "with several, one is named.",
             "[coverage.md](coverage.md) says which endpoint met what.",
             "",
             "## Every documented code",
@@ -105,7 +107,7 @@ def refusals_met() -> dict[str, str]:
 
 
 def unmet() -> list[str]:
-    """Return what a REST request can meet by the tables and no kept test does, and what is met that is said to be never."""
+    """Return what a request can meet by the tables and no kept test does, and what is met that is said to be never."""
     seen = refusals_met()
     facts: Mapping[str, Any] = json.decode((FACTS / "codes.json").read_bytes())
     messages: Mapping[str, Any] = json.decode((FACTS / "errors.json").read_bytes())

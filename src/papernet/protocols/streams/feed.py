@@ -43,6 +43,11 @@ _SNAPSHOTS: Final = (
 )
 
 
+def is_snapshot(stream: Stream) -> bool:
+    """Whether a push of a stream makes the one before it worthless; arrays hold only what changed."""
+    return stream.kind in _SNAPSHOTS and stream.symbol != ""
+
+
 class Publisher(Protocol):
     """Who hands payloads to subscribers."""
 
@@ -73,7 +78,7 @@ class _Audience:
     def __init__(self, stream: Stream, unit: TimeUnit) -> None:
         self.stream: Final = stream
         self.unit: Final = unit
-        self.is_snapshot: Final = stream.kind in _SNAPSHOTS and stream.symbol != ""
+        self.is_snapshot: Final = is_snapshot(stream)
         self.is_gone: bool = False
 
 

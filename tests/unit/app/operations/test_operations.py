@@ -2,7 +2,7 @@
 
 import pytest
 
-from papernet.app.operations import OPERATIONS, DryRun, Kind, Operation, Query, Security, Submit
+from papernet.app.operations import OPERATIONS, DryRun, Kind, OfConnection, Operation, Proof, Query, Security, Submit
 from papernet.app.queries import QUERIES
 from papernet.protocols.json.replies import RENDERERS
 
@@ -15,7 +15,7 @@ def test_names_are_the_keys() -> None:
 
 @pytest.mark.parametrize("operation", ROWS, ids=lambda operation: operation.name)
 def test_every_question_has_a_query_and_a_renderer(operation: Operation) -> None:
-    asks = not isinstance(operation.does, Submit)
+    asks = isinstance(operation.does, Query | DryRun)
     assert (operation.name in QUERIES) is asks
     assert (operation.name in RENDERERS) is asks
 
@@ -31,16 +31,18 @@ def test_parameters_are_well_formed(operation: Operation) -> None:
 
 
 @pytest.mark.parametrize("operation", ROWS, ids=lambda operation: operation.name)
-def test_signed_operations_have_a_timestamp_and_public_ones_none(operation: Operation) -> None:
+def test_signed_operations_have_a_timestamp_and_all_others_none(operation: Operation) -> None:
     names = [param.name for param in operation.parameters]
-    assert operation.signed is (operation.security is not Security.NONE)
+    assert (operation.proof is Proof.NONE) is (operation.security is Security.NONE)
+    if not isinstance(operation.does, OfConnection):
+        assert operation.signed is (operation.security is not Security.NONE)
     assert (names[-2:] == ["recvWindow", "timestamp"]) is operation.signed
 
 
-def test_only_questions_are_public_and_only_new_orders_count() -> None:
+def test_only_questions_and_what_is_on_connections_are_public_and_only_new_orders_count() -> None:
     for operation in ROWS:
         if operation.security is Security.NONE:
-            assert isinstance(operation.does, Query)
+            assert isinstance(operation.does, Query | OfConnection)
         if isinstance(operation.does, Submit | DryRun):
             assert operation.security is Security.TRADE
     assert {operation.name: operation.order_cost for operation in ROWS if operation.order_cost} == {

@@ -1,4 +1,4 @@
-"""Operations on a connection: who may ask for them and with what (web-socket-api.md, and its older editions for listen keys)."""
+"""Operations on a connection: who may ask for them and with what (web-socket-api.md; older editions for listen keys)."""
 
 import pytest
 

@@ -7,10 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import json
 
+from papernet.app.listen_keys import ListenKeys
 from papernet.app.operations import Kind
 from papernet.app.rate_limits import REFUSALS_FORGIVEN, WEIGHT_LIMIT
 from papernet.core.commands import SetSymbolStatus
 from papernet.core.enums import OrderType, SelfTradeMode, SymbolStatus
+from papernet.protocols.rest.door import RestDoor
 from papernet.protocols.rest.request import Response
 from papernet.protocols.rest.routes import ROUTES
 from tests.support.rest_desk import (
@@ -558,6 +560,35 @@ def test_altered_commands_keep_the_exchange_sound(command: tuple[str, str, dict[
         told(response)
         assert SHARED.state() == before
     SHARED.exchange.check_invariants()
+
+
+LISTEN_KEYS = "/api/v3/userDataStream"
+
+
+def test_listen_keys_are_retired(desk: Desk) -> None:
+    for method in ("POST", "PUT", "DELETE"):
+        assert told(desk.send(method, LISTEN_KEYS)) == (410, -1016, "This service is no longer available.")
+
+
+def test_listen_keys_where_they_are_wanted(desk: Desk) -> None:
+    desk.door = RestDoor(desk.service, ListenKeys(iter(["abc", "def"]).__next__))
+    alice = {b"x-mbx-apikey": ALICE_KEY.encode()}
+    unknown = (400, -1125, "This listenKey does not exist.")
+    for weight in (b"2", b"4"):
+        started = desk.send("POST", LISTEN_KEYS, headers=alice)
+        assert (started.status, started.body) == (200, b'{"listenKey":"abc"}')
+        assert header(started, b"x-mbx-used-weight") == weight
+    assert desk.send("PUT", LISTEN_KEYS, "listenKey=abc", headers=alice).body == b"{}"
+    bob = {b"x-mbx-apikey": BOB_KEY.encode()}
+    assert told(desk.send("PUT", LISTEN_KEYS, "listenKey=abc", headers=bob)) == unknown
+    assert desk.send("DELETE", LISTEN_KEYS, body="listenKey=abc", headers=alice).body == b"{}"
+    assert told(desk.send("DELETE", LISTEN_KEYS, "listenKey=abc", headers=alice)) == unknown
+    assert told(desk.send("PUT", LISTEN_KEYS, headers=alice))[1] == -1102
+    assert told(desk.send("POST", LISTEN_KEYS)) == (401, -2014, "API-key format invalid.")
+    reader = {b"x-mbx-apikey": READER_KEY.encode()}
+    assert told(desk.send("POST", LISTEN_KEYS, headers=reader))[:2] == (401, -2015)
+    refused = desk.send("GET", LISTEN_KEYS)
+    assert (refused.status, header(refused, b"allow")) == (405, b"POST, PUT, DELETE")
 
 
 @pytest.mark.parametrize("size", [65_536, 1_000_000])

@@ -3,13 +3,13 @@
 import pytest
 
 from papernet.app.faults import Fault, RequestFault
-from papernet.app.operations import OPERATIONS, Operation
-from papernet.protocols.rest.routes import ROUTES, find_operation
+from papernet.app.operations import OPERATIONS, OfConnection, Operation
+from papernet.protocols.rest.routes import ROUTES, allowed_methods, find_operation
 
 
-def test_every_operation_has_exactly_one_address() -> None:
+def test_every_operation_but_those_on_connections_has_exactly_one_address() -> None:
     addressed = [operation.name for methods in ROUTES.values() for operation in methods.values()]
-    assert sorted(addressed) == sorted(OPERATIONS)
+    assert sorted(addressed) == sorted(name for name, row in OPERATIONS.items() if not isinstance(row.does, OfConnection))
 
 
 @pytest.mark.parametrize("path", sorted(ROUTES))
@@ -45,6 +45,13 @@ def test_unknown_paths(path: str) -> None:
     assert find_operation("GET", path) == Fault(RequestFault.UNKNOWN_PATH)
 
 
-def test_listen_keys_are_gone() -> None:
-    for method in ("POST", "PUT", "DELETE"):
-        assert find_operation(method, "/api/v3/userDataStream") == Fault(RequestFault.RETIRED)
+def test_listen_keys_are_gone_unless_they_are_wanted() -> None:
+    for method, name in (("POST", "start"), ("PUT", "ping"), ("DELETE", "stop")):
+        for path in ("/api/v3/userDataStream", "/api/v1/userDataStream"):
+            assert find_operation(method, path) == Fault(RequestFault.RETIRED)
+        found = find_operation(method, "/api/v3/userDataStream", has_listen_keys=True)
+        assert found is OPERATIONS[f"userDataStream.{name}"]
+    assert find_operation("POST", "/api/v1/userDataStream", has_listen_keys=True) == Fault(RequestFault.RETIRED)
+    wrong = Fault(RequestFault.WRONG_METHOD, ("POST, PUT, DELETE",))
+    assert find_operation("GET", "/api/v3/userDataStream", has_listen_keys=True) == wrong
+    assert allowed_methods("/api/v3/userDataStream") == "POST, PUT, DELETE"

@@ -7,7 +7,7 @@ from msgspec import json
 
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.gateway import Call
-from papernet.app.operations import OPERATIONS, Proof
+from papernet.app.operations import OPERATIONS
 from papernet.app.service import Denied
 from papernet.protocols.json.listen_key_calls import LISTEN_KEY_CALLS
 from papernet.protocols.ws_api.calls import METHODS, read_call, told_of_key
@@ -137,7 +137,3 @@ def test_a_missing_key_is_a_missing_parameter_and_a_malformed_one_is_malformed()
     assert told_of_key(malformed, call_of("account.status", STAMP | {"apiKey": "short"})) is malformed
     other = Denied(Fault(RequestFault.REJECTED_KEY), START)
     assert told_of_key(other, call_of("account.status", STAMP)) is other
-
-
-def test_no_operation_is_left_without_a_proof() -> None:
-    assert all(operation.proof in Proof for operation in OPERATIONS.values())

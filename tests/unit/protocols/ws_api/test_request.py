@@ -62,8 +62,11 @@ def test_an_id_is_needed() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "{", "ping", "[]", "null", "1", '"x"', '{"id":1}}', "{'id':1}", '{"id":NaN}', '{"id":1,}', "[" * 5_000]
-    + ['{"id":' + "[" * 3_000 + "]" * 3_000 + "}", '{"id":1,"method":"m","params":{"a":' + "9" * 5_000 + "}}"],
+    [
+        *("", " ", "{", "ping", "[]", "null", "1", '"x"', '{"id":1}}', "{'id':1}", '{"id":NaN}', '{"id":1,}', "[" * 5_000),
+        '{"id":' + "[" * 3_000 + "]" * 3_000 + "}",
+        '{"id":1,"method":"m","params":{"a":' + "9" * 5_000 + "}}",
+    ],
 )
 def test_what_is_no_json_object_is_malformed(text: str) -> None:
     assert read_message(text) == Message(fault=MALFORMED)
