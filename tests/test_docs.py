@@ -18,9 +18,11 @@ from papernet.core.events import Event
 from papernet.core.order import ORDER_TRANSITIONS
 from papernet.core.order_list import LIST_TRANSITIONS
 from papernet.core.rejects import Reason
+from papernet.protocols.json import user_events
 from papernet.protocols.streams import door as stream_door
-from papernet.protocols.streams import feed, session
-from papernet.protocols.streams.names import ARRAYS, FORMS
+from papernet.protocols.streams import session
+from papernet.protocols.streams.feed import is_snapshot
+from papernet.protocols.streams.names import ARRAYS, FORMS, parse_stream
 from papernet.protocols.streams.requests import Method
 from papernet.protocols.streams.session import POLICY_VIOLATION, STREAMS_MAX
 from papernet.protocols.websocket import connection
@@ -208,12 +210,12 @@ def test_the_websocket_page_names_every_stream_and_what_may_be_left_out() -> Non
     rows = re.findall(r"^\| (`[<!].+?) \| .+? \| (.+?) \|", page, flags=re.MULTILINE)
     told = {name: newest == "the newest" for cell, newest in rows for name in re.findall(r"`(?:<symbol>)?(.+?)`", cell)}
     found = {}
-    forms = {f"@{suffix}": form for suffix, form in FORMS.items()} | dict(ARRAYS)
-    for name, form in forms.items():
+    for name in (*(f"s@{suffix}" for suffix in FORMS), *ARRAYS):
+        stream = parse_stream(name)
+        assert stream is not None
         if not name.endswith(("@1000ms", "@3000ms")):
-            general = re.sub(r"(?<=kline_)\w+", "<interval>", re.sub(r"(?<=ticker_)\w+", "<window>", name))
-            kept = form.kind in feed._SNAPSHOTS and not name.startswith("!")
-            found[re.sub(r"(?<=depth)\d+", "<levels>", general)] = kept
+            general = re.sub(r"(?<=kline_)\w+", "<interval>", re.sub(r"(?<=ticker_)\w+", "<window>", name.removeprefix("s")))
+            found[re.sub(r"(?<=depth)\d+", "<levels>", general)] = is_snapshot(stream)
     assert told == found
 
 
@@ -236,6 +238,15 @@ def test_the_websocket_page_names_every_control_message_and_every_event_of_users
     assert [method for method in Method if f"`{method}`" not in methods] == []
     events = re.findall(r"^\| `(\w+)` \|", section("docs/websocket.md", "## The WebSocket API"), flags=re.MULTILINE)
     assert sorted(events) == sorted(json.decode(text_of("tests/conformance/facts/user_events.json"))["events"])
+
+
+def test_the_streams_page_names_every_stream_once_and_every_event_of_users() -> None:
+    rows = re.findall(r"^\| (`.+?) \| (?:at once|every \d+ ms) \|", WRITTEN["streams.md"](), flags=re.MULTILINE)
+    told = [name for row in rows for name in re.findall(r"`(.+?)`", row)]
+    assert sorted(told) == sorted([*(f"btcusdt@{suffix}" for suffix in FORMS), *ARRAYS])
+    written = re.findall(r'"e":"(\w+)"', inspect.getsource(user_events))
+    named = re.findall(r'_delta\("(\w+)"', inspect.getsource(user_events))
+    assert sorted(streams.user_events()) == sorted([*written, *named])
 
 
 def test_the_state_page_names_every_durability() -> None:

@@ -1,8 +1,8 @@
 """The table against the documents' facts: addresses, security, weights and parameters of every operation.
 
 `facts/operations.json` holds what the parameter, weight and security tables of rest-api.md say. A weight's row is a query
-string; "symbols*20" stands for twenty symbols. `mandatory` "either" marks parameters of which one must be sent. Of the last rows
-older editions tell: POST /api/v3/order/oco, and listen keys, under the names that web-socket-api.md had for them. What the
+string; "symbols*20" stands for twenty symbols. `mandatory` "either" marks parameters of which one must be sent. The last rows
+are of older editions: POST /api/v3/order/oco, and listen keys, under the names that web-socket-api.md had for them. What the
 WebSocket API has besides is in `facts/ws_methods.json`.
 """
 

@@ -10,7 +10,8 @@ from papernet.app.operations import TimeUnit
 from papernet.core.events import Applied
 from papernet.protocols.rest.routes import ROUTES
 from papernet.protocols.websocket.user_feed import UserFeed
-from papernet.protocols.ws_api.session import Settings, WsApiSession
+from papernet.protocols.ws_api.actions import Settings
+from papernet.protocols.ws_api.session import WsApiSession
 from papernet.venues.spot.symbols import Symbol
 from tests.support.air import Ear
 from tests.support.rest_desk import SECRET, Desk

@@ -21,9 +21,9 @@ from papernet.protocols.rest.door import RestDoor
 from papernet.protocols.rest.request import Request, Response
 from papernet.protocols.rest.routes import find_operation
 from papernet.protocols.streams.door import StreamDoor
-from papernet.protocols.ws_api import session as ws_api_session
 from papernet.protocols.ws_api.calls import METHODS
 from papernet.protocols.ws_api.door import WsApiDoor
+from papernet.protocols.ws_api.replies import reply
 from papernet.protocols.ws_api.request import read_message
 from papernet.protocols.ws_api.session import WsApiSession
 from tools.witnesses import KEPT, NO_OPERATION, PLACES, At, Seen, differences, dumped, fewest, form, kept, met, sights
@@ -49,7 +49,7 @@ class Witness:
 
     def pytest_sessionstart(self) -> None:
         """Stand at the doors."""
-        answer, receive, reply = RestDoor.answer, WsApiSession.receive, ws_api_session.reply
+        answer, receive = RestDoor.answer, WsApiSession.receive
 
         def answer_noted(door: RestDoor, request: Request, now: int) -> Response:
             response = answer(door, request, now)
@@ -67,7 +67,7 @@ class Witness:
 
         self._patch.setattr(RestDoor, "answer", answer_noted)
         self._patch.setattr(WsApiSession, "receive", receive_noted)
-        self._patch.setattr(ws_api_session, "reply", reply_noted)
+        self._patch.setattr("papernet.protocols.ws_api.session.reply", reply_noted)
         # Who decides whether a WebSocket is opened: the limits of its address, and the door that its path leads to.
         for judge, name in ((RateLimits, "connect"), (WsApiDoor, "open"), (StreamDoor, "open")):
             self._patch.setattr(judge, name, self._noting_faults(getattr(judge, name)))
@@ -101,9 +101,9 @@ class Witness:
 
     def note_reply(self, text: str, payload: bytes) -> None:
         """Note one message to the WebSocket API and its reply."""
-        message, reply = read_message(text), json.decode(payload)
-        told = reply["result"] if "result" in reply else reply["error"]
-        self._note(At.WEBSOCKET_API, METHODS.get(message.method), message.params, reply["status"], told)
+        message, fields = read_message(text), json.decode(payload)
+        told = fields["result"] if "result" in fields else fields["error"]
+        self._note(At.WEBSOCKET_API, METHODS.get(message.method), message.params, fields["status"], told)
 
     def _note(self, at: At, operation: Operation | None, sent: Mapping[str, str], status: int, reply: Any) -> None:
         if self._test:

@@ -79,7 +79,8 @@ class WsDesk:
         self.holding = False
         self.drawn = 0
         self.listen_keys = ListenKeys(self._draw_key) if listen_keys else None
-        self.desk.door = RestDoor(self.desk.service, self.listen_keys)
+        if listen_keys:
+            self.desk.door = RestDoor(self.desk.service, self.listen_keys)
         self.door = WsApiDoor(self.desk.service, self.feed, self.listen_keys)
         for account, api_key in ((1, ED25519_KEY), (2, BOB_ED25519_KEY)):
             self.register(account, api_key, KeyType.ED25519)

@@ -1,8 +1,8 @@
 """The one door to the exchange: gives each command its number and time, applies it, and makes its journal record.
 
-Order of work.  Encode, apply, fold into the views, append the record, show it to the outbox. Applying comes before appending so that a command that
-                breaks an assertion never gets into the journal: there, every restart would meet it again. Encoding comes
-                before applying so that a command which no record can hold (a number over 64 bits) is refused while nothing
+Order of work.  Encode, apply, fold into the views, append the record, show the entry to the outbox. Applying comes before
+                appending so that a command that breaks an assertion never gets into the journal: there, every restart would
+                meet it again. Encoding comes before applying so that a command which no record can hold (a number over 64 bits) is refused while nothing
                 has changed. Nobody learns of an outcome before its record is durable, so the journal may run behind the state
                 in memory.
 Invariant.      Numbers go up by one, times never fall, and the pending records are exactly the commands applied since the last

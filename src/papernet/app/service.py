@@ -3,7 +3,7 @@
 Order of work.  Guards, then by what the operation does: build the command and submit it; build the order and have it checked;
                 or ask the query. A command that succeeds gives its weight back.
 Invariant.      A refusal changed nothing. An outcome says from which entry on it may be told.
-Does not.       Read requests or write answers: doors do. Carry out operations that are about a connection: only the door has it.
+Does not.       Read requests or write answers: doors do. Carry out operations that are about a connection: doors have it.
 Source.         rest-api.md and web-socket-api.md, which agree in all of this.
 """
 
@@ -32,7 +32,7 @@ class Answered(Struct, frozen=True, gc=False):
 
 
 class Done(Struct, frozen=True, gc=False):
-    """A command was carried out. `order_counts` are the account's, of ten seconds and a day, when the operation costs orders."""
+    """A command was carried out. `order_counts` are the account's, of ten seconds and a day, where the operation costs any."""
 
     command: OrderCommand
     applied: Applied

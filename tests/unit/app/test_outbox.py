@@ -97,9 +97,9 @@ def test_the_journal_is_told_of_every_entry_that_is_waited_for() -> None:
     woken: list[int] = []
     outbox = Outbox()
     outbox.on_held = partial(woken.append, 1)
-    outbox.reply(1, list)
-    outbox.reply(1, list)
-    outbox.reply(2, list)
+    outbox.reply(1, partial(woken.append, 0))
+    outbox.reply(1, partial(woken.append, 0))
+    outbox.reply(2, partial(woken.append, 0))
     assert len(woken) == 2
 
 

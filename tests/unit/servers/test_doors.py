@@ -67,7 +67,8 @@ async def test_a_reply_comes_before_its_events_and_entries_in_their_order(node: 
         await api.send(signed(1, "userDataStream.subscribe.signature"))
         await heard(api, 1)
         for number, (side, price) in enumerate((("SELL", "60000"), ("BUY", "60000")), start=2):
-            await api.send(signed(number, "order.place", side=side, **ORDER | {"price": price, "selfTradePreventionMode": "NONE"}))
+            terms = ORDER | {"price": price, "selfTradePreventionMode": "NONE"}
+            await api.send(signed(number, "order.place", side=side, **terms))
         messages = await heard(api, 8)
     assert [kind(message) for message in messages] == [
         "2",

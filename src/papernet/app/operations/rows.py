@@ -1,8 +1,8 @@
 """What a row of the table of operations says: kinds of parameters, securities, weights, and what an operation does.
 
 Values.         `papernet.protocols.json.params` turns text into the values that checks, weights, builders and queries get: a
-                mapping from a parameter's documented name. SYMBOL, CLIENT_ORDER_ID, LISTEN_KEY -> str; SYMBOLS, PERMISSIONS -> tuple of
-                str; INT, LONG -> int; DECIMAL -> units of 10^-8; TIME -> microseconds UTC (on the wire milliseconds or
+                mapping from a parameter's documented name. SYMBOL, CLIENT_ORDER_ID, LISTEN_KEY -> str; SYMBOLS, PERMISSIONS ->
+                tuple of str; INT, LONG -> int; DECIMAL -> units of 10^-8; TIME -> microseconds UTC (on the wire milliseconds or
                 microseconds); DURATION -> microseconds (on the wire milliseconds with up to three decimals); TIME_ZONE ->
                 microseconds east of UTC; WINDOW_SIZE -> microseconds; BOOLEAN -> bool; ENUM -> the member of `values`.
                 Absent: the default, or None.
@@ -142,8 +142,9 @@ class Proof(Enum):
 class Operation:
     """One row of the table.
 
-    `proof` follows from the security unless the row says otherwise. `weight` may follow from the parameters; then `least_weight` is what a request weighs whose parameters cannot be read, and
-    `unknown_symbol_weight` what one weighs that asks about no symbol of the exchange, where that differs.
+    `proof` follows from the security unless the row says otherwise. `weight` may follow from the parameters; then `least_weight`
+    is what a request weighs whose parameters cannot be read, and `unknown_symbol_weight` what one weighs that asks about no
+    symbol of the exchange, where that differs.
     """
 
     name: str
