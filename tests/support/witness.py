@@ -53,7 +53,8 @@ class Witness:
 
         def answer_noted(door: RestDoor, request: Request, now: int) -> Response:
             response = answer(door, request, now)
-            self.note_response(request, response)
+            if self._test:
+                self.note_response(request, response)
             return response
 
         def receive_noted(session: WsApiSession, text: str, now: int) -> None:
@@ -62,7 +63,8 @@ class Witness:
 
         def reply_noted(*parts: Any) -> bytes:
             payload = reply(*parts)
-            self.note_reply(self._message, payload)
+            if self._test:
+                self.note_reply(self._message, payload)
             return payload
 
         self._patch.setattr(RestDoor, "answer", answer_noted)
@@ -106,9 +108,8 @@ class Witness:
         self._note(At.WEBSOCKET_API, METHODS.get(message.method), message.params, fields["status"], told)
 
     def _note(self, at: At, operation: Operation | None, sent: Mapping[str, str], status: int, reply: Any) -> None:
-        if self._test:
-            cases = self._cases.setdefault(operation.name if operation is not None else NO_OPERATION, {})
-            cases.setdefault(self._test, {}).update(dict.fromkeys(sights(at, operation, sent, status, reply)))
+        cases = self._cases.setdefault(operation.name if operation is not None else NO_OPERATION, {})
+        cases.setdefault(self._test, {}).update(dict.fromkeys(sights(at, operation, sent, status, reply)))
 
     def _noting_faults(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function that notes the faults which another returns."""

@@ -12,6 +12,7 @@ from tools.witnesses import At, Kept, answered, kept, sent, told
 
 _NOTHING: Final = Kept({}, {}, {})
 _ENDPOINTS: Final = "endpoints.md"
+_DOORS: Final = {At.REST: "REST", At.WEBSOCKET_API: "the WebSocket API"}
 _INTRODUCTION: Final = """\
 Which test saw what of each endpoint, over REST and over the WebSocket API. A test is named for what it sent in a request that
 was answered, for the door that answered it, for the fields that it was told and for the refusals that it met; together the few
@@ -107,8 +108,8 @@ def _section(operation: Operation, row: Kept) -> str:
             f"Operation `{operation.name}` ({operation.section}), {operation.security.name}, weight {weight(operation)}.",
             f"What each parameter may be: {link(operation, _ENDPOINTS)}.",
             "",
-            *(f"Answered by {at} in {', '.join(f'`{_short(file)}`' for file in files)}.\n" for at, files in row.files.items()),
-            "| test | answered by | sent | was told | met |",
+            *(f"Answered over {_DOORS[at]} in {_files(files)}.\n" for at, files in row.files.items()),
+            "| test | answered over | sent | was told | met |",
             "| --- | --- | --- | --- | --- |",
             *(
                 f"| `{_short(test)}` | {_doors(noted)} | {_sent(noted)} | {_told(noted)} | {_met(noted)} |"
@@ -116,6 +117,10 @@ def _section(operation: Operation, row: Kept) -> str:
             ),
         ]
     )
+
+
+def _files(files: list[str]) -> str:
+    return ", ".join(f"`{_short(file)}`" for file in files)
 
 
 def _short(test: str) -> str:

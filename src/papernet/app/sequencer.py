@@ -2,9 +2,9 @@
 
 Order of work.  Encode, apply, fold into the views, append the record, show the entry to the outbox. Applying comes before
                 appending so that a command that breaks an assertion never gets into the journal: there, every restart would
-                meet it again. Encoding comes before applying so that a command which no record can hold (a number over 64 bits) is refused while nothing
-                has changed. Nobody learns of an outcome before its record is durable, so the journal may run behind the state
-                in memory.
+                meet it again. Encoding comes before applying so that a command which no record can hold (a number over 64
+                bits) is refused while nothing has changed. Nobody learns of an outcome before its record is durable, so the
+                journal may run behind the state in memory.
 Invariant.      Numbers go up by one, times never fall, and the pending records are exactly the commands applied since the last
                 take. `durable_seq <= last_seq`.
 Does not.       Write, wait, or read a clock. Go on after a failure inside apply or fold: the state in memory may be half

@@ -443,6 +443,10 @@ class GroupCommit:
     async def durable(self, seq: int) -> None:
         """Return when the records up to `seq` are durable; raises JournalError when they never will be."""
         source = self._source
+        if self._writer is None:
+            # What waits in the outbox leaves before whoever asked goes on.
+            self._let_out()
+            return
         if seq <= source.durable_seq:
             return
         assert seq <= source.last_seq
@@ -511,7 +515,9 @@ class GroupCommit:
 
     def _let_out(self) -> None:
         """Say that everything is durable, when nothing has to be done for it."""
-        self._soon = None
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
         self._source.mark_durable(self._source.last_seq)
 
     def _written(self, seq: int) -> None:

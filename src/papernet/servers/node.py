@@ -215,6 +215,10 @@ class Node:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._doors.hub.close_ears()
+        # What was accepted is answered, and told, before the farewell.
+        with suppress(JournalError):
+            await self.world.journal.durable(self.world.sequencer.last_seq)
         await self._doors.hub.shutdown()
         await asyncio.gather(*(server.stop() for server in self._servers))
         if self._published is not None:

@@ -30,6 +30,11 @@ from papernet.servers.http import CODE_INTERNAL, CODE_REFUSED, INTERNAL, refusal
 
 SHUTDOWN_SECONDS: Final = 2.0
 
+# So many bytes of one connection are taken in in a turn of the loop: a frame may have two of them, and each frame costs.
+_BITE: Final = 4_096
+# A reader that stalls is noticed as early over TLS, whose transport would otherwise take half a megabyte.
+_UNSENT_MAX: Final = 65_536
+
 _GOING_AWAY: Final = (1001, "Server shutdown")
 _BANNED: Final = (1008, "IP banned")
 _BROKEN: Final = (1011, "Internal error")
@@ -40,7 +45,7 @@ Headers = list[tuple[bytes, bytes]]
 class WebSocketTransport(asyncio.Protocol):
     """One open connection, between its socket and its session."""
 
-    __slots__ = ("_hub", "_session", "_transport", "_waiting", "connection", "door")
+    __slots__ = ("_hub", "_session", "_transport", "_unread", "_waiting", "connection", "door")
 
     def __init__(
         self, hub: "WebSocketHub", transport: asyncio.Transport, connection: Connection, session: Session, door: Door
@@ -51,18 +56,27 @@ class WebSocketTransport(asyncio.Protocol):
         self._hub: Final = hub
         self._transport: Final = transport
         self._session: Session | None = session
-        # What came in and is not answered yet, because the answers before it are not read.
+        # What came in and is not taken in yet, because it is somebody else's turn.
+        self._unread: bytes = b""
+        # What was taken in and is not answered yet, because the answers before it are not read.
         self._waiting: list[Event] = []
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes in."""
-        now = self._hub.now()
-        self.connection.receive(data, now)
-        self._dispatch(now)
+        """Take bytes in, in a turn of the loop only as many as delay nobody else."""
+        if self._unread:
+            self._unread += data
+        elif len(data) <= _BITE:
+            self._take(data)
+        else:
+            self._unread = data
+            self._transport.pause_reading()
+            self._bite()
 
     def eof_received(self) -> None:
         """Take the end of the bytes in: the transport closes by itself, behind the last answers."""
         now = self._hub.now()
+        rest, self._unread = self._unread, b""
+        self.connection.receive(rest, now)
         self.connection.receive_eof(now)
         self._dispatch(now)
         self.flush()
@@ -71,6 +85,7 @@ class WebSocketTransport(asyncio.Protocol):
         """Let go of everything."""
         now = self._hub.now()
         self.connection.receive_eof(now)
+        self._unread = b""
         self._waiting = []
         self._part(now)
         self._hub.forget(self.connection)
@@ -85,7 +100,8 @@ class WebSocketTransport(asyncio.Protocol):
         """Go on where the reader stalled."""
         if self.connection.paused:
             self.connection.resume()
-            self._transport.resume_reading()
+            if not self._unread:
+                self._transport.resume_reading()
             self._dispatch(self._hub.now())
 
     def flush(self) -> None:
@@ -119,6 +135,20 @@ class WebSocketTransport(asyncio.Protocol):
         """Drop the connection as it is."""
         self._transport.abort()
 
+    def _take(self, data: bytes) -> None:
+        now = self._hub.now()
+        self.connection.receive(data, now)
+        self._dispatch(now)
+
+    def _bite(self) -> None:
+        """Take in a part of what is there; the next one waits for the next turn of the loop."""
+        data, self._unread = self._unread[:_BITE], self._unread[_BITE:]
+        self._take(data)
+        if self._unread:
+            asyncio.get_running_loop().call_soon(self._bite)
+        elif not self.connection.paused and not self._transport.is_closing():
+            self._transport.resume_reading()
+
     def _dispatch(self, now: int) -> None:
         """Hand over what came in."""
         connection = self.connection
@@ -134,7 +164,7 @@ class WebSocketTransport(asyncio.Protocol):
                 if event is TOO_MANY_MESSAGES:
                     self._hub.limits.offend(connection.ip, now)
                 self._part(now)
-            elif self._session is not None and not connection.finished:
+            elif self._session is not None and not connection.finished and not self._hub.is_deaf:
                 if connection.paused:
                     self._waiting = events[index:]
                     return
@@ -185,6 +215,8 @@ class WebSocketHub:
         # All connections share one bound method.
         self._wake_one: Final = self._wake
         self._all_gone: asyncio.Event | None = None
+        # Whether messages are no longer taken.
+        self.is_deaf: bool = False
 
     def __len__(self) -> int:
         """Return how many connections are open."""
@@ -202,6 +234,7 @@ class WebSocketHub:
             return False
         self._open[admitted.connection] = admitted
         transport.set_protocol(admitted)
+        transport.set_write_buffer_limits(_UNSENT_MAX)
         admitted.flush()
         if rest:
             admitted.data_received(rest)
@@ -218,6 +251,10 @@ class WebSocketHub:
         for transport in [transport for connection, transport in self._open.items() if connection.due <= now]:
             transport.tick(now)
 
+    def close_ears(self) -> None:
+        """Open nothing any more and take no messages, so that what was taken can be answered before the farewell."""
+        self.is_deaf = True
+
     def dismiss(self, now: int) -> None:
         """Say farewell to everybody who is connected; they may connect again at once."""
         for transport in list(self._open.values()):
@@ -225,6 +262,7 @@ class WebSocketHub:
 
     async def shutdown(self, patience: float = SHUTDOWN_SECONDS) -> None:
         """Open nothing any more, say farewell to everybody, and return once all are gone; who lingers is dropped."""
+        self.close_ears()
         first = self._all_gone is None
         gone = self._all_gone = self._all_gone or asyncio.Event()
         if not self._open:
@@ -243,7 +281,7 @@ class WebSocketHub:
         if forbidden is not None:
             # before it is counted, or a web page could get a developer banned
             return _response(*refusal(403, CODE_REFUSED, forbidden, close=True))
-        if self._all_gone is not None:
+        if self.is_deaf:
             return _response(*refusal(503, CODE_REFUSED, "The server is shutting down.", close=True))
         answer = read_handshake(head)
         if isinstance(answer, Declined):

@@ -142,9 +142,9 @@ class Proof(Enum):
 class Operation:
     """One row of the table.
 
-    `proof` follows from the security unless the row says otherwise. `weight` may follow from the parameters; then `least_weight`
-    is what a request weighs whose parameters cannot be read, and `unknown_symbol_weight` what one weighs that asks about no
-    symbol of the exchange, where that differs.
+    `proof` follows from the security unless the row says otherwise. `weight` may follow from the parameters; then
+    `least_weight` is what a request weighs whose parameters cannot be read, and `unknown_symbol_weight` what one weighs that
+    asks about no symbol of the exchange, where that differs.
     """
 
     name: str

@@ -16,10 +16,13 @@ from typing import Any, Final
 from msgspec import DecodeError, Struct
 from msgspec.json import Decoder, Encoder
 
-from papernet.protocols.streams.syntax import place, survey
+from papernet.protocols.streams.syntax import Layout, place, survey
 
 # The only property there is.
 COMBINED: Final = "combined"
+
+# Of a longer text it is not told where it is wrong: finding out takes microseconds a byte, and everybody would wait.
+_SURVEYED_MAX: Final = 4_096
 
 _UNKNOWN_PROPERTY: Final = (0, "Unknown property")
 _NOT_BOOLEAN: Final = (1, "Invalid value type: expected Boolean")
@@ -93,9 +96,9 @@ def read_request(text: str) -> Request | bytes:
     try:
         message = _decode(raw)
     except (DecodeError, RecursionError):
-        found = survey(raw)
-        assert isinstance(found, str), raw
-        return _not_json(found)
+        found = _survey(raw)
+        assert not isinstance(found, Layout), raw
+        return _not_json(found or "expected value")
     fields = message if isinstance(message, dict) else {}
     request_id = fields.get("id")
     is_id = "id" in fields and _is_id(request_id)
@@ -124,27 +127,37 @@ def _is_id(value: object) -> bool:
 
 def _about_method(raw: bytes, fields: dict[str, Any], request_id: RequestId) -> bytes:
     """Return the reply to a message without a method, or with one that there is not."""
-    found = survey(raw)
+    found = _survey(raw)
     if isinstance(found, str):
         # The decoder follows deeper nesting.
         return _not_json(found)
     if "method" not in fields:
-        what = f"missing field `method` {place(raw, found.end)}"
+        what = "missing field `method`" + _place(raw, found and found.end)
     else:
-        value = found.members["method"]
+        value = found and found.members["method"]
         name = fields["method"]
-        told = name if isinstance(name, str) else raw[value].decode()
-        what = f"unknown variant `{told}`, expected one of {_ONE_OF} {place(raw, value.stop)}"
+        told = name if isinstance(name, str) or value is None else raw[value].decode()
+        what = f"unknown variant `{told}`, expected one of {_ONE_OF}" + _place(raw, value and value.stop)
     return error((_INVALID_REQUEST, f"Invalid request: {what}"), request_id)
 
 
 def _about_params(raw: bytes, params: object, request_id: RequestId) -> bytes:
     """Return the reply to a message whose parameters are no list."""
-    found = survey(raw)
+    found = _survey(raw)
     if isinstance(found, str):
         return _not_json(found)
-    what = f"{_mistaken(params, 'a sequence')} {place(raw, found.members['params'].stop)}"
+    what = _mistaken(params, "a sequence") + _place(raw, found and found.members["params"].stop)
     return error((_INVALID_REQUEST, f"Invalid request: {what}"), request_id)
+
+
+def _survey(raw: bytes) -> Layout | str | None:
+    """Return what `survey` finds, or None for a text that would take too long to look through."""
+    return survey(raw) if len(raw) <= _SURVEYED_MAX else None
+
+
+def _place(raw: bytes, end: int | None) -> str:
+    """Return the place in a text, with the space before it, where it is known."""
+    return "" if end is None else f" {place(raw, end)}"
 
 
 def _not_json(found: str) -> bytes:

@@ -304,6 +304,9 @@ class Connection:
     def _end(self, closed: Closed, tail: bytes) -> None:
         """End it behind what is sent until the output is taken: the answers to what came in before the end."""
         self._ended = True
+        # The library's parser and its last exception hold the protocol that holds them: nobody would let go of them.
+        self._protocol.parser.close()
+        self._protocol.parser_exc = None
         self.due = 0
         self._events.append(closed)
         self._tail = tail
