@@ -155,3 +155,28 @@ async def test_messages_are_counted_unless_limits_are_off(
     await running.stop()
     listener.close()
     gc.unfreeze()
+
+
+async def test_what_was_accepted_is_answered_before_the_farewell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    listener = bind("127.0.0.1", 0)
+    running = Node(Options(market="none", state=tmp_path / "state"), packaged_catalogue(), listener, asyncio.Event())
+    await running.start()
+    async with connect(url(running, "/ws-api/v3")) as api:
+        await api.send(signed(1, "userDataStream.subscribe.signature"))
+        await heard(api, 1)
+        accepted = running.world.sequencer.last_seq + 1
+        await api.send(signed(2, "order.place", side="SELL", **ORDER))
+        while running.world.sequencer.last_seq < accepted:
+            await asyncio.sleep(0)
+        # Carried out, and not durable yet.
+        assert running.world.sequencer.durable_seq < accepted
+        await running.stop()
+        assert [kind(message) for message in await heard(api, 4)] == [
+            "2",
+            "executionReport",
+            "outboundAccountPosition",
+            "serverShutdown",
+        ]
+    listener.close()
+    gc.unfreeze()

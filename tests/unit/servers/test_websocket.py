@@ -623,6 +623,26 @@ def alive() -> list[object]:
 
 
 @told(ASYNCIO, UVLOOP)
+async def test_a_flood_is_taken_in_bit_by_bit_and_in_order(site: Running) -> None:
+    client = await site.join()
+    (transport,) = site.hub._open.values()
+    messages = [f"{number:04}" for number in range(2_000)]
+    flood = b"".join(map(text, messages))
+    heard = site.api.sessions[0].heard
+    transport.data_received(flood[:-7])
+    turns = 1
+    while len(heard) < len(messages) - 1:
+        assert len(heard) <= turns * 4_096 // len(text("0000")) + 1
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns > 3
+    transport.data_received(flood[-7:])
+    assert heard == messages
+    for message in messages:
+        assert await client.frame() == Frame(TEXT, message.encode())
+
+
+@told(ASYNCIO, UVLOOP)
 async def test_connections_leave_nothing_behind_without_the_collector(site: Running) -> None:
     gc.collect()
     before = alive()

@@ -15,13 +15,13 @@ _LISTEN_KEY: Final = Param("listenKey", Kind.LISTEN_KEY, mandatory=True)
 _DOES: Final = OfConnection()
 
 ROWS: Final = (
-    Operation("session.logon", "Log in with API key (SIGNED)", Security.ANY, 2, _DOES, SIGNED),
+    Operation("session.logon", "Log in with API key", Security.ANY, 2, _DOES, SIGNED),
     Operation("session.status", "Query session status", _NONE, 2, _DOES),
     Operation("session.logout", "Log out of the session", _NONE, 2, _DOES),
     Operation("session.subscriptions", "Listing all subscriptions", _NONE, 2, _DOES),
     Operation(
         "userDataStream.subscribe",
-        "Subscribe to User Data Stream (USER_STREAM)",
+        "Subscribe to User Data Stream",
         _USER_STREAM,
         2,
         _DOES,
@@ -29,7 +29,7 @@ ROWS: Final = (
     ),
     Operation(
         "userDataStream.subscribe.signature",
-        "Subscribe to User Data Stream through signature subscription (USER_STREAM)",
+        "Subscribe to User Data Stream through signature subscription",
         _USER_STREAM,
         2,
         _DOES,
