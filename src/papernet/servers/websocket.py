@@ -31,7 +31,7 @@ from papernet.servers.http import CODE_INTERNAL, CODE_REFUSED, INTERNAL, refusal
 SHUTDOWN_SECONDS: Final = 2.0
 
 # So many bytes of one connection are taken in in a turn of the loop: a frame may have two of them, and each frame costs.
-_BITE: Final = 4_096
+_BITE: Final = 16_384
 # A reader that stalls is noticed as early over TLS, whose transport would otherwise take half a megabyte.
 _UNSENT_MAX: Final = 65_536
 

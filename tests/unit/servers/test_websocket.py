@@ -626,13 +626,13 @@ def alive() -> list[object]:
 async def test_a_flood_is_taken_in_bit_by_bit_and_in_order(site: Running) -> None:
     client = await site.join()
     (transport,) = site.hub._open.values()
-    messages = [f"{number:04}" for number in range(2_000)]
+    messages = [f"{number:04}" for number in range(8_000)]
     flood = b"".join(map(text, messages))
     heard = site.api.sessions[0].heard
     transport.data_received(flood[:-7])
     turns = 1
     while len(heard) < len(messages) - 1:
-        assert len(heard) <= turns * 4_096 // len(text("0000")) + 1
+        assert len(heard) <= turns * 16_384 // len(text("0000")) + 1
         await asyncio.sleep(0)
         turns += 1
     assert turns > 3

@@ -4,7 +4,7 @@ import pytest
 from websockets.frames import Close, Frame, Opcode
 from websockets.protocol import Protocol, Side
 
-from papernet.protocols.websocket.frames import close_frame, ping_frame, text_frame
+from papernet.protocols.websocket.frames import close_frame, ping_frame, size_of, text_frame, whole_text
 
 
 def read_back(data: bytes) -> Frame:
@@ -32,3 +32,41 @@ def test_control_frames_are_read_back() -> None:
 def test_a_long_reason_is_cut_between_characters(reason: str, kept: int) -> None:
     close = Close.parse(read_back(close_frame(1000, reason)).data)
     assert close.reason == reason[:kept]
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535])
+def test_a_whole_text_of_a_client_is_read_at_once(size: int) -> None:
+    payload = bytes(number % 251 for number in range(size))
+    assert whole_text(Frame(Opcode.TEXT, payload).serialize(mask=True), 65_535) == payload
+
+
+HALLO = Frame(Opcode.TEXT, b"hallo").serialize(mask=True)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        HALLO[:1],
+        HALLO[:-1],
+        HALLO + b"\x81",
+        HALLO + HALLO,
+        Frame(Opcode.TEXT, b"hallo").serialize(mask=False),
+        Frame(Opcode.TEXT, b"hallo", fin=False).serialize(mask=True),
+        Frame(Opcode.TEXT, b"hallo", rsv1=True).serialize(mask=True),
+        Frame(Opcode.CONT, b"hallo").serialize(mask=True),
+        Frame(Opcode.BINARY, b"hallo").serialize(mask=True),
+        Frame(Opcode.PING, b"hallo").serialize(mask=True),
+        Frame(Opcode.CLOSE, b"").serialize(mask=True),
+        Frame(Opcode.TEXT, b"x" * 101).serialize(mask=True),
+        Frame(Opcode.TEXT, b"x" * 70_000).serialize(mask=True),
+    ],
+)
+def test_everything_else_is_left_to_the_library(data: bytes) -> None:
+    assert whole_text(data, 100) is None
+
+
+@pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])
+def test_a_frame_had_as_many_bytes_as_a_client_sends(size: int) -> None:
+    frame = Frame(Opcode.TEXT, b"x" * size)
+    assert size_of(frame) == len(frame.serialize(mask=True))
