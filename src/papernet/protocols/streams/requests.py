@@ -132,12 +132,12 @@ def _about_method(raw: bytes, fields: dict[str, Any], request_id: RequestId) -> 
         # The decoder follows deeper nesting.
         return _not_json(found)
     if "method" not in fields:
-        what = "missing field `method`" + _place(raw, found and found.end)
+        what = "missing field `method`" + _place(raw, None if found is None else found.end)
     else:
-        value = found and found.members["method"]
+        value = None if found is None else found.members["method"]
         name = fields["method"]
         told = name if isinstance(name, str) or value is None else raw[value].decode()
-        what = f"unknown variant `{told}`, expected one of {_ONE_OF}" + _place(raw, value and value.stop)
+        what = f"unknown variant `{told}`, expected one of {_ONE_OF}" + _place(raw, None if value is None else value.stop)
     return error((_INVALID_REQUEST, f"Invalid request: {what}"), request_id)
 
 
@@ -146,7 +146,8 @@ def _about_params(raw: bytes, params: object, request_id: RequestId) -> bytes:
     found = _survey(raw)
     if isinstance(found, str):
         return _not_json(found)
-    what = _mistaken(params, "a sequence") + _place(raw, found and found.members["params"].stop)
+    end = None if found is None else found.members["params"].stop
+    what = _mistaken(params, "a sequence") + _place(raw, end)
     return error((_INVALID_REQUEST, f"Invalid request: {what}"), request_id)
 
 

@@ -156,3 +156,28 @@ def test_whatever_arrives_is_a_request_or_gets_one_error(text: str) -> None:
     assert ("id" in reply) == (reply["error"]["code"] != 3)
     if reply.get("id") is not None:
         assert reply["id"] == json.loads(text)["id"]
+
+
+# A text this long is not looked through for the place of what is wrong.
+PADDING = " " * 4_096
+
+
+@pytest.mark.parametrize(
+    ("message", "code", "words"),
+    [
+        ("{" + PADDING, 3, "Invalid JSON: expected value"),
+        ('{"id":1}' + PADDING, 2, "Invalid request: missing field `method`"),
+        (
+            '{"method":"SUBSCRIBED","id":1}' + PADDING,
+            2,
+            f"Invalid request: unknown variant `SUBSCRIBED`, expected one of {METHODS}",
+        ),
+        ('{"method":[7],"id":1}' + PADDING, 2, None),
+        ('{"method":"SUBSCRIBE","params":7,"id":1}' + PADDING, 2, None),
+    ],
+)
+def test_of_a_long_message_it_is_not_told_where_it_is_wrong(message: str, code: int, words: str | None) -> None:
+    told = refusal(message)["error"]
+    assert told["code"] == code
+    assert "column" not in told["msg"]
+    assert words in (None, told["msg"])

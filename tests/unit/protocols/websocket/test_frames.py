@@ -53,7 +53,7 @@ HALLO = Frame(Opcode.TEXT, b"hallo").serialize(mask=True)
         HALLO + HALLO,
         Frame(Opcode.TEXT, b"hallo").serialize(mask=False),
         Frame(Opcode.TEXT, b"hallo", fin=False).serialize(mask=True),
-        Frame(Opcode.TEXT, b"hallo", rsv1=True).serialize(mask=True),
+        b"\xc1" + HALLO[1:],
         Frame(Opcode.CONT, b"hallo").serialize(mask=True),
         Frame(Opcode.BINARY, b"hallo").serialize(mask=True),
         Frame(Opcode.PING, b"hallo").serialize(mask=True),
