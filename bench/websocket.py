@@ -38,7 +38,7 @@ _NOBODY: Final = ("k" * 64, "s" * 64)
 _READERS: Final = 1_000
 _SECONDS: Final = 4
 _CALM_RATE: Final = 100
-_RATES: Final = (1_000, 700, 500, 300, 200, 100)
+_RATES: Final = (1_000, 500, 200, 100)
 _LATE_MS: Final = 100.0
 
 _WEIGHED: Final = 5_000
