@@ -55,8 +55,9 @@ def hold(
     event()
     _listen(poll, by_number, time.perf_counter() + _GRACE_SECONDS, lost, told)
     pings = sum(client.pings for client in clients)
-    # every ping that must have come: of those who kept silent nobody knows whether they would still answer
-    due = int(seconds // _GRACE_SECONDS)
+    # Every ping that must have come by now; one that was due in the last second may be under way. Of those who kept silent
+    # nobody knows whether they would still answer.
+    due = int((seconds - 1) // _GRACE_SECONDS)
     kept = sum(client.pings >= due for number, client in by_number.items() if number in told and number not in lost)
     poll.close()
     disconnect(clients)

@@ -55,6 +55,7 @@ _RESET_LOOK_SECONDS: Final = 1.0
 _CERTIFICATE_SECONDS: Final = 86_400.0
 _GARBAGE_SECONDS: Final = 0.25
 _GARBAGE_OBJECTS: Final = 20_000
+_SWITCH_SECONDS: Final = 0.000_5
 
 
 class Options(Struct, frozen=True):
@@ -90,6 +91,8 @@ def run(options: Options, announce: Callable[[str], None], *, as_json: bool, col
     """Start, announce, serve until a signal; return the exit status."""
     # From here on garbage is collected by `_collect_garbage`, not in the middle of an order.
     gc.disable()
+    # The journal's thread waits for the interpreter three times a batch: at most this long, not Python's 5 ms.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     tls: TlsDoor | None = None
     try:
         catalogue = packaged_catalogue() if options.symbols is None else load_catalogue(options.symbols)

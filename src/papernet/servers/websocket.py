@@ -194,7 +194,6 @@ class WebSocketTransport(asyncio.Protocol):
             return
         try:
             transport.write_eof()
-            transport.resume_reading()
         except OSError:
             # The peer is gone already.
             transport.abort()
@@ -234,6 +233,10 @@ class WebSocketHub:
             return False
         self._open[admitted.connection] = admitted
         transport.set_protocol(admitted)
+        if transport.get_write_buffer_size():
+            # Answers of before are not read yet. Of a pause that began with them the transport told its protocol of then.
+            transport.set_write_buffer_limits(0)
+            admitted.pause_writing()
         transport.set_write_buffer_limits(_UNSENT_MAX)
         admitted.flush()
         if rest:

@@ -15,6 +15,7 @@ from msgspec import json
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from papernet.app.listen_keys import VALID_FOR
 from papernet.core.enums import KeyType
 from papernet.servers import clock
 from papernet.servers.config import packaged_catalogue
@@ -110,6 +111,31 @@ async def test_a_listen_key_hears_what_the_account_does(node: Node) -> None:
             events = await heard(raw, 2)
             assert [event["e"] for event in events] == ["executionReport", "outboundAccountPosition"]
             assert await heard(combined, 2) == [{"stream": key, "data": event} for event in events]
+
+
+async def test_nobody_reads_of_a_trade_of_his_own_in_public_first(node: Node) -> None:
+    async with httpx.AsyncClient(base_url=node.ready().rest, headers={"X-MBX-APIKEY": KEY.api_key}) as rest:
+        key = (await rest.post("/api/v3/userDataStream")).json()["listenKey"]
+    async with (
+        connect(url(node, f"/stream?streams=btcusdt@trade/{key}")) as both,
+        connect(url(node, "/ws-api/v3")) as api,
+    ):
+        for number, side in enumerate(("SELL", "BUY"), start=1):
+            await api.send(signed(number, "order.place", side=side, **ORDER | {"selfTradePreventionMode": "NONE"}))
+        events = [message["data"]["e"] for message in await heard(both, 7)]
+    placed = ["executionReport", "outboundAccountPosition"]
+    assert events == [*placed, *["executionReport"] * 2, *placed, "trade"]
+
+
+async def test_listen_keys_run_out_on_the_clock(node: Node) -> None:
+    async with httpx.AsyncClient(base_url=node.ready().rest, headers={"X-MBX-APIKEY": KEY.api_key}) as rest:
+        key = (await rest.post("/api/v3/userDataStream")).json()["listenKey"]
+    async with connect(url(node, f"/ws/{key}")) as raw, connect(url(node, "/ws-api/v3")) as api:
+        await api.send('{"id": 1, "method": "ping"}')
+        await heard(api, 1)
+        node._doors.sweep(clock.now() + VALID_FOR)
+        (event,) = await heard(raw, 1)
+    assert (event["e"], event["listenKey"]) == ("listenKeyExpired", key)
 
 
 async def test_a_reset_ends_every_connection_and_lets_them_come_back(node: Node) -> None:

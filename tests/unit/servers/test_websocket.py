@@ -575,6 +575,37 @@ async def test_requests_wait_until_the_answers_before_them_are_read(site: Runnin
     assert len(session.heard) == 200
 
 
+@told(ASYNCIO, UVLOOP, limits=False)
+async def test_who_upgrades_before_it_has_read_its_answers_is_a_reader_that_stalls(site: Running) -> None:
+    site.site.door.size = 60_000
+    client = await site.reach()
+    client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+    asked = 0
+    while True:
+        client.write(b"GET /api/v3/time HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        asked += 1
+        while len(site.site.door.requests) < asked:
+            await asyncio.sleep(0)
+        (connection,) = site.server.server_state.connections
+        assert isinstance(connection, GuardedProtocol)
+        while not connection.cycle.response_complete:
+            await asyncio.sleep(0)
+        if connection.flow.write_paused:
+            break
+    client.write(request("/ws"))
+    while not site.streams.sessions:
+        await asyncio.sleep(0)
+    session = site.streams.sessions[0]
+    for number in range(10_000):
+        session.peer.send_latest("depth", text_frame(b"depth %d" % number))
+    client.writer.transport.resume_reading()  # type: ignore[attr-defined]
+    for _ in range(asked):
+        assert (await client.response())[0] == 200
+    assert (await client.response())[0] == 101
+    assert (await client.frame()).payload == b"depth 9999"
+    await client.echo("caught up")
+
+
 @told(UVLOOP)
 async def test_who_is_dismissed_is_told_and_may_come_again(site: Running) -> None:
     client = await site.join()
