@@ -12,19 +12,20 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from papernet.core.enums import Side
-from papernet.core.order import Order
-from papernet.core.order_book import BookSide, OrderBook
+from papernet.core.order_book import BookSide, OrderBook, OrderT
 from papernet.core.units import notional_floor, quantity_for
 
 _BUY: Final = Side.BUY
 
 # (resting order, price, quantity)
-Fill = tuple[Order, int, int]
+Fill = tuple[OrderT, int, int]
 # a price, how much there is at it, and at what price that is paid: 0 when it would not trade
 Offer = tuple[int, int, int]
 
 
-def match(book: OrderBook, incoming: Order, limit: int, stops_at: Callable[[Order], bool] | None = None) -> list[Fill]:
+def match(
+    book: OrderBook[OrderT], incoming: OrderT, limit: int, stops_at: Callable[[OrderT], bool] | None = None
+) -> list[Fill[OrderT]]:
     """Match an incoming order down to `limit` (0: at any price) and return the fills, oldest first.
 
     The incoming order's leaves shrink, and the resting orders' leaves; nothing else about the orders changes. When `stops_at`
@@ -35,7 +36,7 @@ def match(book: OrderBook, incoming: Order, limit: int, stops_at: Callable[[Orde
     levels = opposite.levels
     # In key space a buy may take asks down to key -limit, and a sell bids down to key limit: one comparison serves both.
     floor = (-limit if incoming.side is _BUY else limit) if limit else None
-    fills: list[Fill] = []
+    fills: list[Fill[OrderT]] = []
     leaves = incoming.leaves
     while leaves and keys:
         key = keys[-1]
@@ -63,7 +64,7 @@ def match(book: OrderBook, incoming: Order, limit: int, stops_at: Callable[[Orde
     return fills
 
 
-def crosses(book: OrderBook, side: Side, price: int) -> bool:
+def crosses(book: OrderBook[OrderT], side: Side, price: int) -> bool:
     """Tell whether an order of `side` at `price` would match at once."""
     if side is _BUY:
         ask = book.best_ask()
@@ -79,7 +80,7 @@ def is_beyond(side: Side, price: int, limit: int) -> bool:
     return price > limit if side is _BUY else price < limit
 
 
-def can_fill(book: OrderBook, side: Side, limit: int, quantity: int) -> bool:
+def can_fill(book: OrderBook[OrderT], side: Side, limit: int, quantity: int) -> bool:
     """Tell whether `quantity` could be filled whole down to `limit` (0: at any price): the dry run of fill or kill."""
     opposite = book.opposite(side)
     floor = (-limit if side is _BUY else limit) if limit else None
@@ -93,7 +94,7 @@ def can_fill(book: OrderBook, side: Side, limit: int, quantity: int) -> bool:
     return False
 
 
-def offers(opposite: BookSide) -> Iterator[Offer]:
+def offers(opposite: BookSide[OrderT]) -> Iterator[Offer]:
     """Yield what each level offers, best first, with what icebergs have in reserve."""
     for key in reversed(opposite.keys):
         level = opposite.levels[key]

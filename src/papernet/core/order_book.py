@@ -13,15 +13,17 @@ Cost.           O(1) at an existing level, O(log levels) to find and O(levels) m
 """
 
 from bisect import bisect_left, insort
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from papernet.core.enums import Side
-from papernet.core.order import Order
+from papernet.core.order import BookOrder
 
 _BUY: Final = Side.BUY
 
+OrderT = TypeVar("OrderT", bound=BookOrder)
 
-class PriceLevel:
+
+class PriceLevel(Generic[OrderT]):
     """All resting orders of one side at one price, oldest first. `hidden` is what icebergs have in reserve."""
 
     __slots__ = ("count", "head", "hidden", "key", "price", "quantity", "tail")
@@ -33,11 +35,11 @@ class PriceLevel:
         self.quantity: int = 0
         self.hidden: int = 0
         self.count: int = 0
-        self.head: Order | None = None
-        self.tail: Order | None = None
+        self.head: OrderT | None = None
+        self.tail: OrderT | None = None
 
 
-class BookSide:
+class BookSide(Generic[OrderT]):
     """One side of a book: levels by key, keys sorted so that the best price is last."""
 
     __slots__ = ("keys", "levels", "side", "sign")
@@ -46,10 +48,10 @@ class BookSide:
         """Make an empty side."""
         self.side: Final = side
         self.sign: Final = 1 if side is _BUY else -1
-        self.levels: Final[dict[int, PriceLevel]] = {}
+        self.levels: Final[dict[int, PriceLevel[OrderT]]] = {}
         self.keys: Final[list[int]] = []
 
-    def best(self) -> PriceLevel | None:
+    def best(self) -> PriceLevel[OrderT] | None:
         """Return the level with the best price, or None when the side is empty."""
         keys = self.keys
         return self.levels[keys[-1]] if keys else None
@@ -62,23 +64,23 @@ class BookSide:
         return [(levels[key].price, levels[key].quantity) for key in chosen]
 
 
-class OrderBook:
+class OrderBook(Generic[OrderT]):
     """Both sides of a symbol's book."""
 
     __slots__ = ("asks", "bids", "changes", "update_id")
 
     def __init__(self) -> None:
         """Make an empty book whose first change will take update id 1."""
-        self.bids: Final = BookSide(Side.BUY)
-        self.asks: Final = BookSide(Side.SELL)
+        self.bids: Final[BookSide[OrderT]] = BookSide(Side.BUY)
+        self.asks: Final[BookSide[OrderT]] = BookSide(Side.SELL)
         self.update_id: int = 0
         self.changes: list[tuple[Side, int, int]] = []
 
-    def side(self, side: Side) -> BookSide:
+    def side(self, side: Side) -> BookSide[OrderT]:
         """Return the side on which an order of `side` rests."""
         return self.bids if side is _BUY else self.asks
 
-    def opposite(self, side: Side) -> BookSide:
+    def opposite(self, side: Side) -> BookSide[OrderT]:
         """Return the side against which an order of `side` matches."""
         return self.asks if side is _BUY else self.bids
 
@@ -92,7 +94,7 @@ class OrderBook:
         keys = self.asks.keys
         return -keys[-1] if keys else None
 
-    def rest(self, order: Order) -> None:
+    def rest(self, order: OrderT) -> None:
         """Put an order at the end of the queue at its price."""
         leaves, price, side = order.leaves, order.price, order.side
         assert leaves > 0
@@ -121,7 +123,7 @@ class OrderBook:
         self.update_id += 1
         self.changes.append((side, price, quantity))
 
-    def remove(self, order: Order) -> None:
+    def remove(self, order: OrderT) -> None:
         """Take a resting order, with all its leaves, off the book."""
         level = order.level
         assert level is not None
@@ -134,7 +136,7 @@ class OrderBook:
         self.update_id += 1
         self.changes.append((order.side, level.price, level.quantity))
 
-    def fill(self, order: Order, quantity: int) -> None:
+    def fill(self, order: OrderT, quantity: int) -> None:
         """Take `quantity` off a resting order that traded; when nothing is left it leaves the queue, or shows its next part.
 
         The caller has yet to note the level's change with `touched`, once per level and command.
@@ -148,7 +150,7 @@ class OrderBook:
             if order.reserve:
                 self._show_next_part(order, level)
 
-    def reduce(self, order: Order, quantity: int) -> None:
+    def reduce(self, order: OrderT, quantity: int) -> None:
         """Take `quantity` off a resting order, hidden parts first, without a trade; it keeps its place while any is left."""
         level = order.level
         assert level is not None
@@ -162,7 +164,7 @@ class OrderBook:
         self.fill(order, shown)
         self.touched(self.bids if order.side is _BUY else self.asks, level, before)
 
-    def touched(self, book_side: BookSide, level: PriceLevel, before: int) -> None:
+    def touched(self, book_side: BookSide[OrderT], level: PriceLevel[OrderT], before: int) -> None:
         """Note that fills changed a level whose quantity was `before`, and drop it when they emptied it.
 
         An iceberg may have shown as much again as was taken: then nothing changed.
@@ -210,9 +212,9 @@ class OrderBook:
         bid, ask = self.best_bid(), self.best_ask()
         assert bid is None or ask is None or bid < ask
 
-    def _show_next_part(self, order: Order, level: PriceLevel) -> None:
+    def _show_next_part(self, order: OrderT, level: PriceLevel[OrderT]) -> None:
         """Queue the next part of an iceberg behind everybody at its price: time priority is lost."""
-        order.leaves = min(order.terms.iceberg_quantity, order.reserve)
+        order.leaves = min(order.part_shown(), order.reserve)
         order.reserve -= order.leaves
         level.hidden -= order.leaves
         tail = level.tail
@@ -226,7 +228,7 @@ class OrderBook:
         level.quantity += order.leaves
         level.count += 1
 
-    def _unlink(self, order: Order, level: PriceLevel) -> None:
+    def _unlink(self, order: OrderT, level: PriceLevel[OrderT]) -> None:
         previous, following = order.previous, order.next
         if previous is None:
             level.head = following
@@ -239,7 +241,7 @@ class OrderBook:
         level.count -= 1
         order.previous = order.next = order.level = None
 
-    def _drop(self, book_side: BookSide, level: PriceLevel) -> None:
+    def _drop(self, book_side: BookSide[OrderT], level: PriceLevel[OrderT]) -> None:
         del book_side.levels[level.key]
         keys = book_side.keys
         if keys[-1] == level.key:

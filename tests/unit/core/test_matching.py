@@ -23,9 +23,9 @@ def make_order(number: int, side: Side, price: int, quantity: int) -> Order:
     return Order(NewOrder(1, "S", side, OrderType.LIMIT, TimeInForce.GTC, quantity, price), number, 0)
 
 
-def make_book(side: Side, *resting: tuple[int, int]) -> OrderBook:
+def make_book(side: Side, *resting: tuple[int, int]) -> OrderBook[Order]:
     """Return a book with (price, quantity) orders on one side, numbered from 1."""
-    book = OrderBook()
+    book: OrderBook[Order] = OrderBook()
     for number, (price, quantity) in enumerate(resting, 1):
         book.rest(make_order(number, side, price, quantity))
     return book
@@ -136,13 +136,13 @@ def make_iceberg(number: int, side: Side, price: int, shown: int, hidden: int) -
     return order
 
 
-def fills_of(book: OrderBook, side: Side, limit: int, quantity: int) -> list[tuple[int, int, int]]:
+def fills_of(book: OrderBook[Order], side: Side, limit: int, quantity: int) -> list[tuple[int, int, int]]:
     """Match and return (order id, price, quantity) of each fill."""
     return [(order.order_id, price, part) for order, price, part in match(book, make_order(99, side, limit, quantity), limit)]
 
 
 def test_the_parts_of_an_iceberg_trade_after_those_that_came_between() -> None:
-    book = OrderBook()
+    book: OrderBook[Order] = OrderBook()
     for order in (make_iceberg(1, SELL, 10, 2, 3), make_order(2, SELL, 10, 1), make_order(3, SELL, 11, 5)):
         book.rest(order)
     assert can_fill(book, BUY, 10, 6)
@@ -153,7 +153,7 @@ def test_the_parts_of_an_iceberg_trade_after_those_that_came_between() -> None:
 
 
 def test_a_taker_that_ends_within_a_part_leaves_the_rest_of_it_first() -> None:
-    book = OrderBook()
+    book: OrderBook[Order] = OrderBook()
     for order in (make_iceberg(1, SELL, 10, 2, 8), make_order(2, SELL, 10, 1)):
         book.rest(order)
     assert fills_of(book, BUY, 10, 4) == [(1, 10, 2), (2, 10, 1), (1, 10, 1)]
@@ -171,7 +171,7 @@ def test_matching_icebergs_equals_taking_parts_one_by_one(
     side: Side, resting: list[tuple[int, int, int]], quantity: int, limit: int
 ) -> None:
     sign = 1 if side is BUY else -1
-    book = OrderBook()
+    book: OrderBook[Order] = OrderBook()
     rows = [[number, price, shown, hidden, shown] for number, (price, shown, hidden) in enumerate(resting, 1)]
     for number, price, shown, hidden, _ in rows:
         book.rest(make_iceberg(number, OTHER[side], price, shown, hidden))

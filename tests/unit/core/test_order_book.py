@@ -20,15 +20,15 @@ def make_order(number: int, side: Side, price: int, quantity: int = 5) -> Order:
     return Order(NewOrder(1, "S", side, OrderType.LIMIT, TimeInForce.GTC, quantity, price), number, 0)
 
 
-def rest_all(*orders: Order) -> OrderBook:
+def rest_all(*orders: Order) -> OrderBook[Order]:
     """Return a book on which the orders rest, in order of arrival."""
-    book = OrderBook()
+    book: OrderBook[Order] = OrderBook()
     for order in orders:
         book.rest(order)
     return book
 
 
-def queue(book: OrderBook, side: Side, price: int) -> list[int]:
+def queue(book: OrderBook[Order], side: Side, price: int) -> list[int]:
     """Return the ids at a price, oldest first, read forwards and checked backwards."""
     level = book.side(side).levels.get(price if side is BUY else -price)
     if level is None:
@@ -49,7 +49,7 @@ def queue(book: OrderBook, side: Side, price: int) -> list[int]:
 
 
 def test_an_empty_book_has_no_best_price() -> None:
-    book = OrderBook()
+    book: OrderBook[Order] = OrderBook()
     assert book.best_bid() is None
     assert book.best_ask() is None
     assert book.bids.best() is None
@@ -155,19 +155,19 @@ def test_orders_with_nothing_left_or_already_resting_may_not_rest() -> None:
         book.remove(empty)
 
 
-def _level(book: OrderBook) -> PriceLevel:
+def _level(book: OrderBook[Order]) -> PriceLevel[Order]:
     level = book.bids.best()
     assert level is not None
     return level
 
 
-def _head(book: OrderBook) -> Order:
+def _head(book: OrderBook[Order]) -> Order:
     head = _level(book).head
     assert head is not None
     return head
 
 
-DAMAGES: dict[str, Callable[[OrderBook], object]] = {
+DAMAGES: dict[str, Callable[[OrderBook[Order]], object]] = {
     "quantity": lambda book: setattr(_level(book), "quantity", 1),
     "count": lambda book: setattr(_level(book), "count", 7),
     "tail": lambda book: setattr(_level(book), "tail", _head(book)),
@@ -198,7 +198,7 @@ STEPS = st.lists(
 
 @given(side=st.sampled_from(Side), steps=STEPS)
 def test_the_book_equals_a_plain_list(side: Side, steps: list[tuple[str, int, int, int]]) -> None:
-    book = OrderBook()
+    book: OrderBook[Order] = OrderBook()
     plain: list[Order] = []
     for number, (step, price, quantity, pick) in enumerate(steps):
         if step == "rest" or not plain:
@@ -240,7 +240,7 @@ def make_iceberg(number: int, side: Side, price: int, shown: int, hidden: int) -
     return order
 
 
-def fill(book: OrderBook, order: Order, quantity: int) -> None:
+def fill(book: OrderBook[Order], order: Order, quantity: int) -> None:
     """Fill a resting order and note the level's change."""
     level = order.level
     assert level is not None
@@ -353,7 +353,7 @@ ICE_STEPS = st.lists(
 
 @given(side=st.sampled_from(Side), steps=ICE_STEPS)
 def test_icebergs_equal_a_plain_list(side: Side, steps: list[tuple[str, int, int, int, int]]) -> None:
-    book = OrderBook()
+    book: OrderBook[Order] = OrderBook()
     # [order, price, shown, hidden, size of a part], queue order within a price
     plain: list[list[Any]] = []
     for number, (step, price, shown, hidden, pick) in enumerate(steps):

@@ -55,7 +55,7 @@ def execute(
             return
 
 
-def _fill(turn: Turn, home: Market, market: Market, order: Order, account: Account, matched: Fill) -> None:
+def _fill(turn: Turn, home: Market, market: Market, order: Order, account: Account, matched: Fill[Order]) -> None:
     """Settle one fill and tell of it."""
     resting, price, quantity = matched
     maker = turn.venue.accounts[resting.terms.account]

@@ -58,7 +58,7 @@ class Market:
         self.counts: Counts = ()
         self.plain_counts: Counts = ()
         self.set_counts(())
-        self.book: Final = OrderBook()
+        self.book: Final[OrderBook[Order]] = OrderBook()
         self.orders: Final[dict[int, Order]] = {}
         self.triggers: Final = Triggers()
         self.reference: ArithmeticMean | ExternalPrice | None = reference_price_of(symbol)

@@ -9,6 +9,7 @@ from typing import Final
 
 from papernet.core.commands import NewOrder
 from papernet.core.enums import OrderType, PegPrice, Side, TimeInForce
+from papernet.core.order import Order
 from papernet.core.order_book import OrderBook
 from papernet.core.rejects import Reason, Reject
 
@@ -37,7 +38,7 @@ def refusal_of_peg(terms: NewOrder) -> Reject | None:
     return None
 
 
-def pegged_price(book: OrderBook, terms: NewOrder) -> int | None:
+def pegged_price(book: OrderBook[Order], terms: NewOrder) -> int | None:
     """Return the price of the level that an order is pegged to, or None when the book is not that deep."""
     side = book.side(terms.side) if terms.peg_price is PegPrice.PRIMARY else book.opposite(terms.side)
     offset = terms.peg_offset or 0

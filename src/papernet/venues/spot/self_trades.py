@@ -86,7 +86,7 @@ def offers_to(venue: Venue, market: Market, account: Account, side: Side, mode: 
                 yield level.price, quantity, level.price if is_paid else 0
 
 
-def _queue(level: PriceLevel) -> Iterator[tuple[Order, int]]:
+def _queue(level: PriceLevel[Order]) -> Iterator[tuple[Order, int]]:
     """Yield who would be met at a level, and with how much: icebergs come again with each part."""
     queue: deque[tuple[Order, int, int]] = deque()
     resting = level.head
@@ -147,7 +147,7 @@ def _carry_out(
     market: Market,
     order: Order,
     resting: Order,
-    level: PriceLevel,
+    level: PriceLevel[Order],
     prevented: PreventedMatch,
 ) -> None:
     """Take from both orders what they lose, and tell of it."""

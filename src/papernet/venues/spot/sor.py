@@ -86,7 +86,7 @@ def _best(markets: list[Market], side: Side) -> tuple[Market, int] | None:
     return best
 
 
-def _levels(venue: Venue, home: Market, side: Side) -> Iterator[PriceLevel]:
+def _levels(venue: Venue, home: Market, side: Side) -> Iterator[PriceLevel[Order]]:
     """Yield the levels of all books, best first."""
     levels = [level for market in markets_of(venue, home) for level in market.book.opposite(side).levels.values()]
     yield from sorted(levels, key=lambda level: level.price, reverse=side is not _BUY)

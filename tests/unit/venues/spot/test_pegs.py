@@ -17,9 +17,9 @@ BUY, SELL = Side.BUY, Side.SELL
 PRIMARY, MARKET = PegPrice.PRIMARY, PegPrice.MARKET
 
 
-def book() -> OrderBook:
+def book() -> OrderBook[Order]:
     """Return a book with bids at 10, 9 and 7 and asks at 11, 13 and 14."""
-    made = OrderBook()
+    made: OrderBook[Order] = OrderBook()
     for number, (side, price) in enumerate([(BUY, 10), (BUY, 9), (BUY, 7), (BUY, 9), (SELL, 11), (SELL, 13), (SELL, 14)], 1):
         made.rest(Order(NewOrder(1, "S", side, OrderType.LIMIT, TimeInForce.GTC, 5, price), number, 0))
     return made
