@@ -59,6 +59,8 @@ def whole_text(data: bytes, most: int) -> bytes | None:
     size, begin = data[1] - _MASKED, 6
     if size == _IN_TWO_BYTES:
         size, begin = data[2] << 8 | data[3], 8
+    elif size == _IN_EIGHT_BYTES:
+        return None
     if len(data) != begin + size or size > most:
         return None
     return apply_mask(data[begin:], data[begin - 4 : begin])

@@ -14,7 +14,7 @@ import json
 import re
 from typing import Any, Final
 
-from msgspec import UNSET, DecodeError, Struct
+from msgspec import UNSET, DecodeError, Raw, Struct
 from msgspec.json import Decoder, Encoder
 
 from papernet.app.faults import Fault, RequestFault
@@ -33,19 +33,18 @@ _DUPLICATE: Final = Fault(RequestFault.DUPLICATE_PARAMETER)
 _id_text: Final = re.compile(r"[a-zA-Z0-9_-]{1,36}", re.ASCII).fullmatch
 
 
-class _Number(str):
-    """A number with a fraction or an exponent, as it was written."""
-
-    __slots__ = ()
-
-
 class _Fields(Struct, gc=False):
     id: Any = UNSET
     method: Any = UNSET
     params: Any = UNSET
 
 
-_decode: Final = Decoder(_Fields, float_hook=_Number).decode
+def _as_written(number: str) -> Raw:
+    """Keep a number with a fraction or an exponent as it is, wherever it stands."""
+    return Raw(number.encode())
+
+
+_decode: Final = Decoder(_Fields, float_hook=_as_written).decode
 _encode: Final = Encoder().encode
 
 
@@ -108,9 +107,7 @@ def _text_of(value: object) -> str:
     if value is None:
         # errors.md, -1102 and -1105: null is as good as empty.
         return ""
-    if isinstance(value, str | int) and not isinstance(value, bool):
-        return str(value)
-    # true and false as JSON has them, lists as REST has them.
+    # Numbers as they were written, true and false as JSON has them, lists as REST has them.
     return _encode(value).decode()
 
 

@@ -115,6 +115,15 @@ def test_lists_become_compact_json() -> None:
     }
 
 
+@pytest.mark.parametrize("number", ["1.5", "1e5", "0.10", "-1E-05", "9" * 30, "-" + "9" * 30, "18446744073709551615", "1e999"])
+def test_numbers_stay_as_they_were_written_within_lists_and_objects_too(number: str) -> None:
+    assert params_of(f'{{"a":[{number}],"b":{{"x":{number}}},"c":{number}}}') == {
+        "a": f"[{number}]",
+        "b": f'{{"x":{number}}}',
+        "c": number,
+    }
+
+
 @pytest.mark.parametrize(
     "params",
     ['{"a":1,"a":1}', '{"a":"x:y","b":1,"a":2}', '{"a":{"b":1,"b":2}}'],
