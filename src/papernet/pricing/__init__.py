@@ -1,0 +1,1 @@
+"""What options are worth: Black-Scholes on an arbitrage-free surface, in NumPy, with the same bits on every machine."""
