@@ -260,6 +260,163 @@ class Reset(Struct, frozen=True, array_like=True, tag="R"):
     crowd_balances: tuple[tuple[str, int], ...] = ()
 
 
+class OptionTerms(Struct, frozen=True, array_like=True, gc=False):
+    """What an options order asks for; every one has a limit. An empty `client_order_id` stays so.
+
+    `post_only` may be asked for as a flag, or as the time in force `is_gtx`. Source: European Options, New Order.
+    """
+
+    account: int
+    symbol: str
+    side: Side
+    quantity: int
+    price: int
+    time_in_force: TimeInForce = TimeInForce.GTC
+    client_order_id: str = ""
+    reduce_only: bool = False
+    post_only: bool = False
+    is_gtx: bool = False
+    is_protected: bool = False
+    self_trade_mode: SelfTradeMode = SelfTradeMode.EXPIRE_MAKER
+
+
+class PlaceOption(Struct, frozen=True, array_like=True, tag="PO", gc=False):
+    """Place an options order."""
+
+    terms: OptionTerms
+
+
+class CancelOption(Struct, frozen=True, array_like=True, tag="XO", gc=False):
+    """Cancel one options order by `order_id` (-1: absent) or by `client_order_id` ("": absent)."""
+
+    account: int
+    symbol: str
+    order_id: int
+    client_order_id: str = ""
+
+
+class CancelOptions(Struct, frozen=True, array_like=True, tag="XA", gc=False):
+    """Cancel every open options order of an account on a contract, or on all contracts of an underlying; one is empty."""
+
+    account: int
+    symbol: str = ""
+    underlying: str = ""
+
+
+class QuoteOptions(Struct, frozen=True, array_like=True, tag="QO", gc=False):
+    """Replace what a market maker of the crowd bids and asks for contracts.
+
+    Each row is (symbol, bids, asks), and each bid and ask (price, quantity), best first.
+    """
+
+    account: int
+    rows: tuple[tuple[str, tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]], ...]
+
+
+class MarkContracts(Struct, frozen=True, array_like=True, tag="MC", gc=False):
+    """Enter what a model outside made of contracts.
+
+    Each row is (symbol, mark price, mark volatility, bid volatility, ask volatility, delta, gamma, theta, vega): the price a
+    contract, volatilities as fractions a year (-10^8: none), units of 10^-8.
+    """
+
+    rows: tuple[tuple[str, int, int, int, int, int, int, int, int], ...]
+
+
+class TransferToOptions(Struct, frozen=True, array_like=True, tag="TO", gc=False):
+    """Move `amount` of an asset from an account's spot wallet to its options wallet; negative: back."""
+
+    account: int
+    asset: str
+    amount: int
+
+
+class ConfigureOptions(Struct, frozen=True, array_like=True, tag="OV"):
+    """Open the options venue, or change what it lists; each row is an `Underlying` of the options venue as plain builtins.
+
+    Underlyings that are not named stay as they are. `opening_balance` is what a user's options wallet begins with: when the
+    venue opens, when an account is opened later, and after a reset.
+    """
+
+    underlyings: tuple[dict[str, object], ...]
+    opening_balance: int = 0
+
+
+class ConfigureOptionsAccount(Struct, frozen=True, array_like=True, tag="OC"):
+    """Set what an account may do with options, all at once. Rates of 10^-8 of the index; None is the underlying's rate."""
+
+    account: int
+    can_trade: bool = True
+    may_write: bool = True
+    is_market_maker: bool = False
+    trade_group: int = -1
+    maker_rate: int | None = None
+    taker_rate: int | None = None
+
+
+class SetProtection(Struct, frozen=True, array_like=True, tag="MP", gc=False):
+    """Set a market maker's protection on an underlying: `window` and `frozen_for` in microseconds, limits of 10^-8."""
+
+    account: int
+    underlying: str
+    window: int
+    frozen_for: int
+    quantity_limit: int
+    delta_limit: int
+
+
+class ResetProtection(Struct, frozen=True, array_like=True, tag="MR", gc=False):
+    """Let a market maker whose protection was triggered quote again."""
+
+    account: int
+    underlying: str
+
+
+class SetCountdown(Struct, frozen=True, array_like=True, tag="CD", gc=False):
+    """Cancel all of an account's orders on an underlying unless it is heard of within `span` microseconds; 0 ends that."""
+
+    account: int
+    underlying: str
+    span: int
+
+
+class RefreshCountdowns(Struct, frozen=True, array_like=True, tag="CH", gc=False):
+    """Start the countdowns of some underlyings anew."""
+
+    account: int
+    underlyings: tuple[str, ...]
+
+
+class CreateBlockOrder(Struct, frozen=True, array_like=True, tag="BO", gc=False):
+    """Offer to settle a block trade that was agreed upon outside the book."""
+
+    account: int
+    symbol: str
+    side: Side
+    price: int
+    quantity: int
+    is_maker: bool
+
+
+class ChangeBlockOrder(Struct, frozen=True, array_like=True, tag="BC", gc=False):
+    """Let a block order that one's account created live on (`extends`), or take it back."""
+
+    account: int
+    key: str
+    extends: bool
+
+
+class AcceptBlockOrder(Struct, frozen=True, array_like=True, tag="BA", gc=False):
+    """Accept a block order of another account: it trades."""
+
+    account: int
+    key: str
+
+
+class AdvanceTime(Struct, frozen=True, array_like=True, tag="T", gc=False):
+    """Let the entry's time be now, and happen what is due by then."""
+
+
 Command = (
     NewOrder
     | CancelOrder
@@ -283,6 +440,22 @@ Command = (
     | SetLimits
     | SeedCandles
     | Reset
+    | PlaceOption
+    | CancelOption
+    | CancelOptions
+    | QuoteOptions
+    | MarkContracts
+    | TransferToOptions
+    | ConfigureOptions
+    | ConfigureOptionsAccount
+    | SetProtection
+    | ResetProtection
+    | SetCountdown
+    | RefreshCountdowns
+    | CreateBlockOrder
+    | ChangeBlockOrder
+    | AcceptBlockOrder
+    | AdvanceTime
 )
 
 

@@ -162,6 +162,55 @@ class SymbolStatus(IntEnum):
 
 
 @unique
+class OptionKind(IntEnum):
+    """Whether an option is one to buy its underlying, or one to sell it."""
+
+    CALL = 1
+    PUT = 2
+
+
+@unique
+class RiskLevel(IntEnum):
+    """What a portfolio of options may still do: everything, or nothing that adds risk."""
+
+    NORMAL = 1
+    REDUCE_ONLY = 2
+
+
+@unique
+class OptionSource(IntEnum):
+    """Where an options order came from: its account, or the venue that closes the account's positions."""
+
+    API = 1
+    LIQUIDATION = 2
+
+
+@unique
+class BillKind(IntEnum):
+    """Why the balance of a portfolio of options changed."""
+
+    TRANSFER = 1
+    # premium that was paid or received
+    CONTRACT = 2
+    FEE = 3
+    EXERCISE_PNL = 4
+    EXERCISE_FEE = 5
+    LIQUIDATION_FEE = 6
+    # what the venue paid because nothing was left
+    SHORTFALL = 7
+
+
+@unique
+class BlockOrderStatus(IntEnum):
+    """Where an agreement on a block trade is in its life."""
+
+    RECEIVED = 1
+    ACCEPTED = 2
+    CANCELED = 3
+    EXPIRED = 4
+
+
+@unique
 class AccountKind(IntEnum):
     """Who stands behind an account: a user, or papernet's own simulated crowd."""
 

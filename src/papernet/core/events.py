@@ -7,15 +7,19 @@ them again, byte for byte.
 
 from msgspec import Struct
 
-from papernet.core.commands import NewOrder, RegisterKey, SeedCandles
+from papernet.core.commands import NewOrder, OptionTerms, RegisterKey, SeedCandles
 from papernet.core.enums import (
     AccountKind,
+    BillKind,
+    BlockOrderStatus,
     ExecType,
     ExpiryReason,
     ListKind,
     ListOrderStatus,
     ListStatusType,
+    OptionSource,
     OrderStatus,
+    RiskLevel,
     SelfTradeMode,
     Side,
     SymbolStatus,
@@ -299,6 +303,194 @@ class WorldReset(Struct, frozen=True, array_like=True, tag="R", gc=False):
     at: int
 
 
+class OptionRecord(Struct, frozen=True, array_like=True, gc=False):
+    """An options order as queries show it, open or ended. `fee` is what its fills cost so far, `cum_quote` their premium."""
+
+    terms: OptionTerms
+    order_id: int
+    status: OrderStatus
+    cum_quantity: int
+    cum_quote: int
+    fee: int
+    source: OptionSource
+    created_at: int
+    updated_at: int
+
+
+class OptionReport(Struct, frozen=True, array_like=True, tag="OR", gc=False):
+    """One options order changed state.
+
+    The last_* fields, `fee` and `realized` are 0 and `trade_id` is -1 unless `exec_type` is TRADE; `realized` is what the fill
+    earned on the part of a position that it closed, `volatility` the contract's mark volatility then.
+    """
+
+    record: OptionRecord
+    exec_type: ExecType
+    at: int
+    last_quantity: int = 0
+    last_price: int = 0
+    last_quote: int = 0
+    fee: int = 0
+    realized: int = 0
+    trade_id: int = -1
+    fill_id: int = -1
+    is_maker: bool = False
+    volatility: int = 0
+
+
+class PositionRow(Struct, frozen=True, array_like=True, gc=False):
+    """A position: `quantity` is negative when short, `cost` what was paid for it (received: negative), of 10^-8."""
+
+    symbol: str
+    quantity: int
+    cost: int
+
+
+class PortfolioUpdate(Struct, frozen=True, array_like=True, tag="PU", gc=False):
+    """A user's portfolio of options after the command: its balance, and the positions that changed.
+
+    `kind` is why: TRANSFER, CONTRACT (an order traded) or EXERCISE_PNL. `change` is that of the balance without what trading
+    earned and cost.
+    """
+
+    account: int
+    at: int
+    kind: BillKind
+    balance: int
+    change: int
+    positions: tuple[PositionRow, ...] = ()
+
+
+class Bill(Struct, frozen=True, array_like=True, tag="BI", gc=False):
+    """The balance of a portfolio of options changed by `amount`; ids count over the whole venue."""
+
+    account: int
+    bill_id: int
+    at: int
+    asset: str
+    amount: int
+    kind: BillKind
+    symbol: str = ""
+
+
+class ContractsListed(Struct, frozen=True, array_like=True, tag="CT", gc=False):
+    """Contracts trade from now on."""
+
+    symbols: tuple[str, ...]
+    at: int
+
+
+class ContractSettled(Struct, frozen=True, array_like=True, tag="CX", gc=False):
+    """A contract expired at a settlement price of its underlying; it is exercised when that left it a value."""
+
+    symbol: str
+    underlying: str
+    strike: int
+    expiry: int
+    settlement_price: int
+    is_exercised: bool
+
+
+class PositionExercised(Struct, frozen=True, array_like=True, tag="PX", gc=False):
+    """A position ended with its contract. `amount` is what the account got (paid: negative), before the fee."""
+
+    account: int
+    exercise_id: int
+    symbol: str
+    at: int
+    settlement_price: int
+    mark_price: int
+    quantity: int
+    amount: int
+    fee: int
+
+
+class RiskLevelChanged(Struct, frozen=True, array_like=True, tag="RL", gc=False):
+    """What a portfolio may do changed; with the margin balance and the maintenance margin that decided it."""
+
+    account: int
+    at: int
+    level: RiskLevel
+    margin_balance: int
+    maintenance_margin: int
+
+
+class Liquidated(Struct, frozen=True, array_like=True, tag="LQ", gc=False):
+    """The venue took a position over at a price, because the portfolio could no longer answer for it."""
+
+    account: int
+    at: int
+    symbol: str
+    quantity: int
+    price: int
+    fee: int
+
+
+class ProtectionTriggered(Struct, frozen=True, array_like=True, tag="MT", gc=False):
+    """A market maker traded more within its window than it wanted to: its protected orders were cancelled."""
+
+    account: int
+    underlying: str
+    at: int
+
+
+class BlockOrderRecord(Struct, frozen=True, array_like=True, gc=False):
+    """An agreement on a block trade as queries show it; `counterparty` is 0 until somebody accepted."""
+
+    key: str
+    account: int
+    symbol: str
+    side: Side
+    price: int
+    quantity: int
+    is_maker: bool
+    status: BlockOrderStatus
+    created_at: int
+    updated_at: int
+    expires_at: int
+    counterparty: int = 0
+
+
+class BlockOrderChanged(Struct, frozen=True, array_like=True, tag="BG", gc=False):
+    """A block order was created, extended, taken back, accepted, or nobody accepted it in time."""
+
+    record: BlockOrderRecord
+    at: int
+
+
+class BlockFill(Struct, frozen=True, array_like=True, tag="BF", gc=False):
+    """One account's side of a block trade of options."""
+
+    account: int
+    key: str
+    symbol: str
+    at: int
+    created_at: int
+    order_id: int
+    fill_id: int
+    trade_id: int
+    side: Side
+    price: int
+    quantity: int
+    quote: int
+    fee: int
+    is_maker: bool
+
+
+class IndexesSampled(Struct, frozen=True, array_like=True, tag="IX", gc=False):
+    """A second has passed on the options venue: (underlying, price) of every index."""
+
+    at: int
+    prices: tuple[tuple[str, int], ...]
+
+
+class ContractsMarked(Struct, frozen=True, array_like=True, tag="CM", gc=False):
+    """Contracts have other marks now."""
+
+    at: int
+    symbols: tuple[str, ...]
+
+
 Event = (
     ExecutionReport
     | Trade
@@ -323,6 +515,19 @@ Event = (
     | CandlesSeeded
     | SettingChanged
     | WorldReset
+    | OptionReport
+    | PortfolioUpdate
+    | Bill
+    | ContractsListed
+    | ContractSettled
+    | PositionExercised
+    | RiskLevelChanged
+    | Liquidated
+    | ProtectionTriggered
+    | BlockOrderChanged
+    | BlockFill
+    | IndexesSampled
+    | ContractsMarked
 )
 
 

@@ -63,6 +63,10 @@ class Ledger:
         balance.free += amount
         self.issued[asset] = self.issued.get(asset, 0) + amount
 
+    def endow(self, asset: str, amount: int) -> None:
+        """Note that `amount` of new money was put into a wallet that is not an account's own."""
+        self.issued[asset] = self.issued.get(asset, 0) + amount
+
     def settle(self, payer: Balance, receiver: Balance, held: int, amount: int, commission: int, asset: str) -> None:
         """Move `amount` of an asset from what the payer holds to what the receiver has free.
 
@@ -83,14 +87,23 @@ class Ledger:
         balance.free -= amount
         self.collected[asset] = self.collected.get(asset, 0) + amount
 
+    def earn(self, asset: str, amount: int) -> None:
+        """Note that the venue was paid `amount` out of an options wallet, or paid it in (negative)."""
+        self.collected[asset] = self.collected.get(asset, 0) + amount
+
     def convert(self, amount: int, taken: str, given: str) -> None:
         """Note that the venue took in `amount` of one asset and gives out as much of another (faqs/sor_faq, 1 to 1)."""
         self.issued[taken] = self.issued.get(taken, 0) - amount
         self.issued[given] = self.issued.get(given, 0) + amount
 
-    def check_invariants(self, accounts: Iterable[Account]) -> None:
-        """Assert that no balance is negative and that each asset's total is what was issued; O(balances)."""
+    def check_invariants(self, accounts: Iterable[Account], elsewhere: Iterable[tuple[str, int]] = ()) -> None:
+        """Assert that no balance is negative and that each asset's total is what was issued; O(balances).
+
+        `elsewhere` is what other wallets than those of the accounts hold: (asset, amount).
+        """
         totals = dict(self.collected)
+        for asset, amount in elsewhere:
+            totals[asset] = totals.get(asset, 0) + amount
         for account in accounts:
             for asset, balance in account.balances.items():
                 assert balance.free >= 0, (account.name, asset)

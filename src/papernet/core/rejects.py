@@ -79,6 +79,47 @@ class Reason(IntEnum):
     BAD_VENUE_RULES = 108
     BAD_AMOUNT = 109
     MARKET_HAS_TRADED = 110
+    # options: what it is about
+    UNKNOWN_CONTRACT = 201
+    UNKNOWN_UNDERLYING = 202
+    NO_OPTIONS_ACCOUNT = 203
+    # options: the account, as it is
+    OPTIONS_TRADING_DISABLED = 211
+    NOT_A_MARKET_MAKER = 212
+    # options: the order that is to be cancelled, the block order, the protection
+    UNKNOWN_OPTION_ORDER = 221
+    UNKNOWN_BLOCK_ORDER = 222
+    OWN_BLOCK_ORDER = 223
+    NO_PROTECTION = 224
+    # options: the account's limits and names; args of the first = (limit, interval)
+    TOO_MANY_OPTION_ORDERS = 231
+    DUPLICATE_OPTION_CLIENT_ORDER_ID = 232
+    CONTRACT_NOT_TRADING = 233
+    PROTECTION_FROZEN = 234
+    # options: the order itself
+    OPTION_PRICE_TOO_HIGH = 241
+    OPTION_PRICE_TOO_LOW = 242
+    OPTION_TICK_SIZE = 243
+    OPTION_QUANTITY_TOO_SMALL = 244
+    OPTION_QUANTITY_TOO_LARGE = 245
+    OPTION_STEP_SIZE = 246
+    # options: how much is open, how much is held
+    TOO_MANY_ORDERS_ON_CONTRACT = 251
+    TOO_MANY_ORDERS_ON_UNDERLYING = 252
+    LONG_POSITION_TOO_LARGE = 253
+    SHORT_POSITION_TOO_LARGE_ON_CONTRACT = 254
+    SHORT_POSITION_TOO_LARGE_ON_UNDERLYING = 255
+    NO_POSITION_TO_SELL = 256
+    REDUCE_ONLY_CONFLICTS = 257
+    REDUCE_ONLY_WOULD_FLIP = 258
+    PORTFOLIO_MAY_ONLY_REDUCE = 259
+    CONTRACT_NOT_WRITTEN = 260
+    # options: the book
+    OPTION_WOULD_TAKE = 261
+    OPTION_CANNOT_FILL = 262
+    # options: what it costs
+    OPTION_BALANCE_INSUFFICIENT = 271
+    OPTION_MARGIN_INSUFFICIENT = 272
 
 
 class Reject(Struct, frozen=True, array_like=True, gc=False):

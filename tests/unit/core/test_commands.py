@@ -7,30 +7,47 @@ from msgspec import ValidationError, msgpack
 from msgspec.structs import asdict
 
 from papernet.core.commands import (
+    AcceptBlockOrder,
+    AdvanceTime,
     AmendOrder,
     CancelOpenOrders,
+    CancelOption,
+    CancelOptions,
     CancelOrder,
     CancelOrderList,
+    ChangeBlockOrder,
     Command,
     ConfigureAccount,
+    ConfigureOptions,
+    ConfigureOptionsAccount,
     ConfigureVenue,
+    CreateBlockOrder,
     Deposit,
     Entry,
     ListSymbol,
     LockBalance,
+    MarkContracts,
     NewOrder,
     NewOrderList,
     OpenAccount,
+    OptionTerms,
+    PlaceOption,
     PrintBlockTrade,
+    QuoteOptions,
+    RefreshCountdowns,
     RegisterKey,
     ReplaceOrder,
     Reset,
+    ResetProtection,
     RevokeKey,
     SeedCandles,
     SetCommission,
+    SetCountdown,
     SetLimits,
+    SetProtection,
     SetReferencePrice,
     SetSymbolStatus,
+    TransferToOptions,
 )
 from papernet.core.enums import (
     AccountKind,
@@ -49,6 +66,21 @@ from papernet.core.enums import (
 ROW = (0, 1, 4, 1, 3, 7, 20, 2, 3, 9)
 LEG = NewOrder(1, "S", Side.SELL, OrderType.STOP_LOSS_LIMIT, TimeInForce.FOK, 5, 6, 0, "s", None, None, None, 7, 8, 9)
 LEG_FORM = ["O", 1, "S", 2, 5, 3, 5, 6, 0, "s", None, None, None, 7, 8, 9, 0, None, False]
+OPTION = OptionTerms(
+    1,
+    "C",
+    Side.SELL,
+    5,
+    6,
+    TimeInForce.IOC,
+    "id",
+    reduce_only=True,
+    post_only=True,
+    is_gtx=True,
+    is_protected=True,
+    self_trade_mode=SelfTradeMode.EXPIRE_BOTH,
+)
+OPTION_FORM = [1, "C", 2, 5, 6, 2, "id", True, True, True, True, 3]
 # each command beside the journal forms it had when its fields were first released: a tag, then the fields in order
 JOURNALED: list[tuple[Command, list[object]]] = [
     (
@@ -122,6 +154,27 @@ JOURNALED: list[tuple[Command, list[object]]] = [
     (SetLimits(enabled=False), ["SL", False]),
     (SeedCandles("S", (ROW,)), ["SD", "S", [list(ROW)]]),
     (Reset((("A", 1),), (("B", 2),)), ["R", [["A", 1]], [["B", 2]]]),
+    (PlaceOption(OPTION), ["PO", OPTION_FORM]),
+    (CancelOption(1, "C", 2, "id"), ["XO", 1, "C", 2, "id"]),
+    (CancelOptions(1, "C", "U"), ["XA", 1, "C", "U"]),
+    (QuoteOptions(1, (("C", ((2, 3),), ((4, 5),)),)), ["QO", 1, [["C", [[2, 3]], [[4, 5]]]]]),
+    (MarkContracts((("C", 1, 2, 3, 4, 5, 6, 7, 8),)), ["MC", [["C", 1, 2, 3, 4, 5, 6, 7, 8]]]),
+    (TransferToOptions(1, "A", -5), ["TO", 1, "A", -5]),
+    (ConfigureOptions(({"name": "U"},), 5), ["OV", [{"name": "U"}], 5]),
+    (
+        ConfigureOptionsAccount(
+            1, can_trade=False, may_write=False, is_market_maker=True, trade_group=2, maker_rate=3, taker_rate=4
+        ),
+        ["OC", 1, False, False, True, 2, 3, 4],
+    ),
+    (SetProtection(1, "U", 2, 3, 4, 5), ["MP", 1, "U", 2, 3, 4, 5]),
+    (ResetProtection(1, "U"), ["MR", 1, "U"]),
+    (SetCountdown(1, "U", 2), ["CD", 1, "U", 2]),
+    (RefreshCountdowns(1, ("U", "V")), ["CH", 1, ["U", "V"]]),
+    (CreateBlockOrder(1, "C", Side.BUY, 2, 3, is_maker=True), ["BO", 1, "C", 1, 2, 3, True]),
+    (ChangeBlockOrder(1, "key", extends=True), ["BC", 1, "key", True]),
+    (AcceptBlockOrder(1, "key"), ["BA", 1, "key"]),
+    (AdvanceTime(), ["T"]),
 ]
 # what only a required part of the fields leaves to defaults
 SHORTENED: list[tuple[Command, list[object]]] = [
@@ -139,6 +192,11 @@ SHORTENED: list[tuple[Command, list[object]]] = [
     (PrintBlockTrade("S", 1, 2, 3, 4), ["BT", "S", 1, 2, 3, 4]),
     (RegisterKey(1, "k", KeyType.HMAC, "s", ()), ["RK", 1, "k", 1, "s", []]),
     (Reset(()), ["R", []]),
+    (PlaceOption(OptionTerms(1, "C", Side.BUY, 5, 6)), ["PO", [1, "C", 1, 5, 6]]),
+    (CancelOption(1, "C", 2), ["XO", 1, "C", 2]),
+    (CancelOptions(1), ["XA", 1]),
+    (ConfigureOptions(()), ["OV", []]),
+    (ConfigureOptionsAccount(1), ["OC", 1]),
 ]
 
 
@@ -192,4 +250,4 @@ def test_anything_else_is_no_command(form: object) -> None:
 @pytest.mark.parametrize(("command", "form"), JOURNALED, ids=lambda value: type(value).__name__)
 def test_commands_cannot_be_changed(command: Command, form: list[object]) -> None:
     with pytest.raises(AttributeError):
-        setattr(command, command.__struct_fields__[0], form)
+        setattr(command, next(iter(command.__struct_fields__), "at"), form)

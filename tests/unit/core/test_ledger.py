@@ -149,6 +149,19 @@ def test_a_conversion_issues_one_asset_and_takes_the_other_in() -> None:
     ledger.check_invariants([buyer, seller])
 
 
+def test_other_wallets_are_given_new_money_and_pay_the_ledger_and_are_paid() -> None:
+    ledger = Ledger()
+    ledger.endow("A", 10)
+    ledger.earn("A", 4)
+    assert (ledger.issued, ledger.collected) == ({"A": 10}, {"A": 4})
+    ledger.earn("A", -7)
+    ledger.check_invariants([], [("A", 20), ("A", -7)])
+    with pytest.raises(AssertionError):
+        ledger.check_invariants([], [("A", 14)])
+    with pytest.raises(AssertionError):
+        ledger.check_invariants([], [("A", 13), ("B", 1)])
+
+
 # ---- rates: (maker, taker, buyer, seller)
 
 

@@ -1,0 +1,1 @@
+"""The options venue: contracts, margin, marks, settlement. It knows nothing of the spot venue."""

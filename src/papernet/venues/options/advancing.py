@@ -1,0 +1,54 @@
+"""Time passes on the options venue: whatever is due by now happens, in the order of its times.
+
+Order of work.  Every 08:00 UTC on the way is a turn of its own, at its own time: the indexes are held until then, countdowns
+                and block orders that have run out end, contracts are settled, new ones are listed, margins are looked at. Then
+                the same for what is left of the way, without a settlement, and the indexes take their new prices.
+Invariant.      However many steps the time takes, the same is listed, settled and paid, as long as prices are the same.
+Does not.       Know where prices come from, or mark contracts. A protection's freeze ends by the clock alone.
+Cost.           O(expiries of the underlyings + portfolios' positions) when nothing is due.
+"""
+
+from collections.abc import Mapping
+
+from papernet.core.dates import DAY
+from papernet.core.events import IndexesSampled
+from papernet.venues.options import block_orders, countdowns, listing
+from papernet.venues.options.index import next_settlement
+from papernet.venues.options.risk import assess_all
+from papernet.venues.options.settlement import settle
+from papernet.venues.options.turn import OptionTurn
+
+
+def advance(turn: OptionTurn, prices: Mapping[str, int]) -> None:
+    """Let the turn's time be now, the underlyings' prices being these; one that is not among them stands still."""
+    venue = turn.venue
+    begin = min((index.at for index in venue.indexes.values()), default=turn.at)
+    for settlement in range(next_settlement(begin), turn.at + 1, DAY):
+        _settle_day(OptionTurn(venue, settlement), turn)
+    for name, index in venue.indexes.items():
+        index.hold(turn.at)
+        index.take(prices.get(name, index.price))
+    venue.advanced_at = turn.at
+    _end_what_ran_out(turn)
+    listing.list_due(turn)
+    turn.events.append(IndexesSampled(turn.at, tuple((name, index.price) for name, index in venue.indexes.items())))
+    assess_all(turn)
+
+
+def _settle_day(day: OptionTurn, turn: OptionTurn) -> None:
+    """Let an 08:00 on the way be, in the turn `day`."""
+    venue = day.venue
+    for index in venue.indexes.values():
+        index.hold(day.at)
+    venue.advanced_at = day.at
+    _end_what_ran_out(day)
+    for name in venue.underlyings:
+        settle(day, name, day.at)
+    listing.list_all(day)
+    assess_all(day)
+    turn.events.extend(day.finish())
+
+
+def _end_what_ran_out(turn: OptionTurn) -> None:
+    countdowns.fire_due(turn)
+    block_orders.expire_due(turn)
