@@ -29,6 +29,7 @@ from papernet.core.commands import (
     SetReferencePrice,
     SetSymbolStatus,
 )
+from papernet.core.enums import AccountKind
 from papernet.core.events import (
     AccountOpened,
     AccountUpdate,
@@ -47,6 +48,8 @@ from papernet.core.events import (
 from papernet.core.ledger import Ledger, lock
 from papernet.core.rejects import Reason, Reject
 from papernet.core.units import SCALE
+from papernet.exchange.options import welcome
+from papernet.venues.options.opening import start_over
 from papernet.venues.spot.block_trades import print_block_trade
 from papernet.venues.spot.market import Market
 from papernet.venues.spot.reference_price import ExternalPrice
@@ -86,12 +89,18 @@ def _set_symbol_status(exchange: "Exchange", _seq: int, _at: int, command: SetSy
 def _open_account(exchange: "Exchange", _seq: int, at: int, command: OpenAccount) -> Outcome:
     if command.name in exchange.accounts.by_name or command.uid in exchange.accounts.by_uid:
         return Reject(Reason.DUPLICATE_ACCOUNT, (command.name,))
-    if not _can_be_given([command.balances], exchange.ledger):
+    if not _can_be_given([command.balances, _options_gift(exchange, command.kind)], exchange.ledger):
         return Reject(Reason.BAD_AMOUNT)
     account = exchange.accounts.open(command, at)
     events: list[Event] = [AccountOpened(account.account_id, account.name, account.uid, account.kind)]
     _endow(exchange, account, command.balances, at, events)
     return events
+
+
+def _options_gift(exchange: "Exchange", kind: AccountKind) -> tuple[tuple[str, int], ...]:
+    """Return what an account begins with on the options venue."""
+    options = exchange.options
+    return ((options.asset, options.opening_balance),) if options.asset and kind is AccountKind.USER else ()
 
 
 def _deposit(exchange: "Exchange", _seq: int, at: int, command: Deposit) -> Outcome:
@@ -247,12 +256,16 @@ def _seed_candles(exchange: "Exchange", _seq: int, _at: int, command: SeedCandle
 def _reset(exchange: "Exchange", _seq: int, at: int, command: Reset) -> Outcome:
     """general-info.md, resets: a blank state and fresh balances, while API keys survive."""
     accounts = exchange.accounts.by_id.values()
-    if not _can_be_given([command.balances if account.is_user else command.crowd_balances for account in accounts], Ledger()):
+    gifts = [command.balances if account.is_user else command.crowd_balances for account in accounts]
+    gifts += [_options_gift(exchange, account.kind) for account in accounts]
+    if not _can_be_given(gifts, Ledger()):
         return Reject(Reason.BAD_AMOUNT)
     exchange.epoch += 1
     venue = exchange.venue
-    venue.ledger = Ledger()
+    venue.ledger = exchange.options.ledger = Ledger()
     exchange.allowances.clear()
+    exchange.option_counts.clear()
+    start_over(exchange.options, at)
     for order_list in venue.order_lists.values():
         for order in order_list.orders:
             order.order_list = None
@@ -280,6 +293,7 @@ def _endow(exchange: "Exchange", account: Account, balances: tuple[tuple[str, in
     for asset, amount in balances:
         exchange.ledger.issue(account, asset, amount)
         events.append(BalanceChanged(account.account_id, at, asset, amount))
+    events += welcome(exchange, account, at)
 
 
 def _can_be_given(gifts: list[tuple[tuple[str, int], ...]], ledger: Ledger) -> bool:

@@ -19,14 +19,16 @@ from papernet.core.enums import AccountKind, ListKind, OrderStatus, SymbolStatus
 from papernet.core.events import OrderExtras
 from papernet.core.order import Order
 from papernet.core.order_list import OrderList, Phase
+from papernet.exchange import option_state
 from papernet.exchange.allowances import Allowance
 from papernet.exchange.machine import Exchange
+from papernet.exchange.option_state import OptionsState
 from papernet.venues.spot.market import Market
 from papernet.venues.spot.reference_price import ExternalPrice
 from papernet.venues.spot.symbols import ExternalSpec, Symbol
 from papernet.venues.spot.venue_rules import VenueRules
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 
 
 class _OrderState(Struct, frozen=True, array_like=True):
@@ -116,6 +118,7 @@ class _State(Struct, frozen=True, array_like=True):
     order_lists: list[_ListState]
     accounts: list[_AccountState]
     keys: list[RegisterKey]
+    options: OptionsState
 
 
 def encode(exchange: Exchange) -> bytes:
@@ -134,6 +137,7 @@ def encode(exchange: Exchange) -> bytes:
         [_list_state(order_list) for order_list in exchange.venue.order_lists.values()],
         [_account_state(account, exchange.allowances.get(key)) for key, account in exchange.accounts.by_id.items()],
         list(exchange.accounts.keys.values()),
+        option_state.state_of(exchange),
     )
     return msgpack.encode(state)
 
@@ -187,6 +191,7 @@ def _exchange(state: _State) -> Exchange:
             account.add_open(name, exchange.markets[name].orders[order_id])
     for key in state.keys:
         exchange.accounts.keys[key.api_key] = key
+    option_state.restore(exchange, state.options)
     return exchange
 
 

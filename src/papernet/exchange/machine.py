@@ -19,25 +19,31 @@ from papernet.exchange import trading
 from papernet.exchange.accounts import Accounts
 from papernet.exchange.administration import ADMINISTRATION
 from papernet.exchange.allowances import Allowance
+from papernet.exchange.option_counts import OptionCounts
+from papernet.exchange.options import OPTIONS
 from papernet.exchange.trading import TRADING
+from papernet.venues.options.venue import OptionsVenue
 from papernet.venues.spot.holds import paying_asset
 from papernet.venues.spot.market import Market
 from papernet.venues.spot.venue import Venue
 
 # What carries out a command of a type: (exchange, sequence number, time, command) -> refusal or events.
-_HANDLERS: Final = {**TRADING, **ADMINISTRATION}
+_HANDLERS: Final = {**TRADING, **ADMINISTRATION, **OPTIONS}
 
 
 class Exchange:
-    """The whole state: accounts, the venue with its markets and its ledger, allowances."""
+    """The whole state: accounts, one ledger, the spot venue and the options venue, allowances."""
 
     def __init__(self) -> None:
         """Make an exchange with no symbols and nobody in it."""
         # listing order
         self.assets: Final[dict[str, None]] = {}
         self.accounts: Final = Accounts()
-        self.venue: Final = Venue(self.accounts.by_id, Ledger())
+        ledger = Ledger()
+        self.venue: Final = Venue(self.accounts.by_id, ledger)
+        self.options: Final = OptionsVenue(self.accounts.by_id, ledger)
         self.allowances: Final[dict[int, Allowance]] = {}
+        self.option_counts: Final[dict[int, OptionCounts]] = {}
         self.limits_enabled: bool = True
         self.epoch: int = 1
         # grows with whatever an exchange information reply depends on
@@ -70,9 +76,20 @@ class Exchange:
         allowance = self.allowances.get(account_id)
         return allowance.counts(at) if allowance is not None else (0, 0)
 
+    def option_order_counts(self, account_id: int, at: int) -> tuple[int, int]:
+        """Return an account's options order counts in the 10 second and the one minute window that hold `at`."""
+        counts = self.option_counts.get(account_id)
+        return counts.counts(at) if counts is not None else (0, 0)
+
     def check_invariants(self) -> None:
         """Assert what the header promises; O(state), for tests and recovery."""
-        self.ledger.check_invariants(self.accounts.by_id.values())
+        options = self.options
+        wallets = ((options.asset, portfolio.balance) for portfolio in options.portfolios.values())
+        self.ledger.check_invariants(self.accounts.by_id.values(), wallets)
+        assert self.ledger is options.ledger
+        if options.asset:
+            assert list(options.portfolios) == [options.house, *self.accounts.by_id]
+        options.check_invariants()
         held: dict[tuple[int, str], int] = {}
         for market in self.markets.values():
             market.book.check_invariants()

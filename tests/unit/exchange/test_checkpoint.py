@@ -382,6 +382,7 @@ CHANGES: dict[str, Callable[[Exchange], object]] = {
     "no allowance": lambda e: e.allowances.pop(ALICE),
     "new allowance": lambda e: e.allowances.update({CROWD: Allowance()}),
     "key": lambda e: e.accounts.keys.pop("key a"),
+    "options": lambda e: setattr(e.options, "shortfall", 9),
 }
 
 

@@ -20,12 +20,20 @@ from papernet.core.events import (
     AccountOpened,
     Allocation,
     Applied,
+    Bill,
+    BlockFill,
+    BlockOrderChanged,
+    BlockOrderRecord,
     BlockTrade,
     CandlesSeeded,
+    ContractSettled,
     ExecutionReport,
+    OptionRecord,
+    OptionReport,
     OrderAmended,
     OrderListChanged,
     OrderListRecord,
+    PositionExercised,
     PreventedMatch,
     Trade,
     WorldReset,
@@ -44,13 +52,15 @@ from papernet.exchange.views.records import (
     ClosedOrder,
     Fill,
     Kept,
+    OptionFill,
     Past,
     PublicTrade,
+    R,
     Record,
     Wanted,
     WindowStats,
 )
-from papernet.exchange.views.shelf import ALL_SYMBOLS, EVERYBODY, PLACES, Shelf
+from papernet.exchange.views.shelf import ALL_SYMBOLS, EVERYBODY, NO_ORDER, PLACES, Shelf
 from papernet.exchange.views.trades import Tape, TapeState
 
 __all__ = ["AggregateTrade", "Batch", "Candle", "Fill", "Interval", "Past", "PublicTrade", "Views", "WindowStats"]
@@ -85,6 +95,14 @@ class _State(Struct, frozen=True, array_like=True):
     fills: list[Fill]
     records: list[Kept[Record]]
     symbols: list[_SymbolState]
+
+
+def _by_number(
+    kind: type[R], account: int, symbol: str, from_id: int | None, start: int | None, end: int | None, limit: int
+) -> Wanted[R]:
+    """Return what is wanted of options' records: from a number or a time on the oldest, else the newest."""
+    newest = from_id is None and start is None
+    return Wanted(kind, account, symbol, limit, low=from_id or 0, start=start, end=end, newest=newest)
 
 
 class Views:
@@ -307,6 +325,108 @@ class Views:
     def block_trades(self, symbol: str, from_id: int, limit: int, archive: Past) -> list[BlockTrade]:
         """Return block trades from an id on, oldest first (rest-api.md, Historical Block Trades)."""
         return self._shelf.find(Wanted(BlockTrade, EVERYBODY, symbol, limit, low=from_id), self._past(archive))
+
+    # what users and the public ask about options
+
+    def option_order(self, account: int, symbol: str, order_id: int, archive: Past) -> OptionRecord | None:
+        """Return an ended order of a user on a contract by its id."""
+        wanted = Wanted(OptionReport, account, symbol, 1, NO_ORDER, order_id, order_id + 1)
+        found = self._shelf.find(wanted, self._past(archive))
+        return found[0].record if found else None
+
+    def option_order_by_client_id(self, account: int, symbol: str, client_order_id: str, archive: Past) -> OptionRecord | None:
+        """Return the ended order of a user on a contract with this client order id, of several the one that ended last."""
+        found = self._shelf.named(OptionReport, account, symbol, client_order_id, self._past(archive))
+        return found.record if found is not None else None
+
+    def option_orders(
+        self,
+        account: int,
+        symbol: str,
+        *,
+        from_id: int | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        limit: int,
+        archive: Past,
+    ) -> list[OptionRecord]:
+        """Return a user's ended orders on a contract, by id (Query Option Order History); times are of their placement."""
+        wanted = _by_number(OptionReport, account, symbol, from_id, start, end, limit)
+        return [report.record for report in self._shelf.find(wanted, self._past(archive))]
+
+    def option_fills(
+        self,
+        account: int,
+        symbol: str | None,
+        *,
+        from_id: int | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        limit: int,
+        archive: Past,
+    ) -> list[OptionFill]:
+        """Return a user's fills on a contract (None: all), by fill id (Account Trade List)."""
+        wanted = _by_number(OptionFill, account, symbol or ALL_SYMBOLS, from_id, start, end, limit)
+        return self._shelf.find(wanted, self._past(archive))
+
+    def bills(
+        self,
+        account: int,
+        *,
+        from_id: int | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        limit: int,
+        archive: Past,
+    ) -> list[Bill]:
+        """Return what changed the balance of a user's options wallet, by id (Account Funding Flow)."""
+        wanted = _by_number(Bill, account, ALL_SYMBOLS, from_id, start, end, limit)
+        return self._shelf.find(wanted, self._past(archive))
+
+    def exercises(
+        self,
+        account: int,
+        symbol: str | None,
+        *,
+        start: int | None = None,
+        end: int | None = None,
+        limit: int,
+        archive: Past,
+    ) -> list[PositionExercised]:
+        """Return a user's positions on a contract (None: all) that ended with it, by id (User Exercise Record)."""
+        wanted = _by_number(PositionExercised, account, symbol or ALL_SYMBOLS, None, start, end, limit)
+        return self._shelf.find(wanted, self._past(archive))
+
+    def settlements(
+        self, underlying: str | None, *, start: int | None = None, end: int | None = None, limit: int, archive: Past
+    ) -> list[ContractSettled]:
+        """Return the contracts of an underlying (None: all) that expired from `start` to `end`, by expiry and name."""
+        wanted = _by_number(ContractSettled, EVERYBODY, underlying or ALL_SYMBOLS, None, start, end, limit)
+        return self._shelf.find(wanted, self._past(archive))
+
+    def block_orders(
+        self, account: int, *, start: int | None = None, end: int | None = None, limit: int, archive: Past
+    ) -> list[BlockOrderRecord]:
+        """Return the block orders of a user, as creator or counterparty, that have ended, by when they were created."""
+        wanted = _by_number(BlockOrderChanged, account, ALL_SYMBOLS, None, start, end, limit)
+        return [event.record for event in self._shelf.find(wanted, self._past(archive))]
+
+    def block_order(self, account: int, key: str, archive: Past) -> BlockOrderRecord | None:
+        """Return a block order of a user, as creator or counterparty, that has ended."""
+        found = self._shelf.named(BlockOrderChanged, account, ALL_SYMBOLS, key, self._past(archive))
+        return found.record if found is not None else None
+
+    def block_fills(
+        self, account: int, *, start: int | None = None, end: int | None = None, limit: int, archive: Past
+    ) -> list[BlockFill]:
+        """Return a user's sides of block trades of options, by fill id (Account Block Trade List)."""
+        wanted = _by_number(BlockFill, account, ALL_SYMBOLS, None, start, end, limit)
+        return self._shelf.find(wanted, self._past(archive))
+
+    def newest_block_trades(self, symbol: str | None, limit: int, archive: Past) -> list[BlockTrade]:
+        """Return the newest block trades of a contract (None: of all), oldest first (Recent Block Trades List)."""
+        wanted = Wanted(BlockTrade, EVERYBODY, symbol or ALL_SYMBOLS, limit, newest=True)
+        return self._shelf.find(wanted, self._past(archive))
 
     # what the server does
 

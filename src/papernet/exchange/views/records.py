@@ -10,7 +10,20 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 from msgspec import Struct
 
 from papernet.core.dates import HOUR, MINUTE, SECOND
-from papernet.core.events import Allocation, BlockTrade, OrderAmended, OrderListChanged, PreventedMatch
+from papernet.core.enums import Side
+from papernet.core.events import (
+    Allocation,
+    Bill,
+    BlockFill,
+    BlockOrderChanged,
+    BlockTrade,
+    ContractSettled,
+    OptionReport,
+    OrderAmended,
+    OrderListChanged,
+    PositionExercised,
+    PreventedMatch,
+)
 from papernet.core.order import OrderRecord
 
 # The lengths of the bars that are kept, finest first; each divides the next. All candles and tickers are made of them.
@@ -125,8 +138,40 @@ class ClosedOrder(Struct, frozen=True, array_like=True, gc=False):
     seq: int
 
 
-# What is kept to be looked up and no more; the event itself is the record.
-Record: TypeAlias = OrderListChanged | OrderAmended | PreventedMatch | Allocation | BlockTrade
+class OptionFill(Struct, frozen=True, array_like=True, tag="OF", gc=False):
+    """One account's side of a trade of options: what is kept of the report that told of it."""
+
+    account: int
+    symbol: str
+    fill_id: int
+    trade_id: int
+    order_id: int
+    side: Side
+    price: int
+    quantity: int
+    quote: int
+    fee: int
+    realized: int
+    volatility: int
+    is_maker: bool
+    at: int
+
+
+# What is kept to be looked up and no more; the event itself is the record, where it is not two.
+Record: TypeAlias = (
+    OrderListChanged
+    | OrderAmended
+    | PreventedMatch
+    | Allocation
+    | BlockTrade
+    | OptionReport
+    | OptionFill
+    | Bill
+    | PositionExercised
+    | ContractSettled
+    | BlockOrderChanged
+    | BlockFill
+)
 R = TypeVar("R", bound=Record)
 
 

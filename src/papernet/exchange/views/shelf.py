@@ -1,4 +1,4 @@
-"""Records that are only ever looked up: order lists that ended, amendments, prevented matches, allocations, block trades.
+"""Records that are only ever looked up: what became of orders beside fills, block trades, and the past of the options venue.
 
 Order of work.  An event that `PLACES` knows is put in each of the places where it will be looked for; it waits there until a
                 batch has taken it and the archive has confirmed it. Queries merge what waits with what is archived.
@@ -10,7 +10,8 @@ Cost.           Nothing for what has no row in `PLACES`; otherwise an append. Wh
 Does not.       Keep anything in a place of the simulated crowd, whose past nobody can ask for; a match with a user stays in the
                 user's.
 Source.         rest-api.md: Query all Order lists, Query Order Amendments, Query Prevented Matches, Query Allocations,
-                Historical Block Trades.
+                Historical Block Trades. European Options: Query Option Order History, Account Trade List, Account Funding Flow,
+                User Exercise Record, Historical Exercise Records, Recent Block Trades List, Query Block Trade Order.
 """
 
 from bisect import bisect_right
@@ -18,10 +19,24 @@ from collections.abc import Callable, Container
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from papernet.core.enums import ListOrderStatus
-from papernet.core.events import Allocation, BlockTrade, OrderAmended, OrderListChanged, PreventedMatch
-from papernet.exchange.views.records import Kept, Past, R, Record, Wanted
+from papernet.core.enums import BlockOrderStatus, ExecType, ListOrderStatus
+from papernet.core.events import (
+    Allocation,
+    Bill,
+    BlockFill,
+    BlockOrderChanged,
+    BlockTrade,
+    ContractSettled,
+    OptionReport,
+    OrderAmended,
+    OrderListChanged,
+    PositionExercised,
+    PreventedMatch,
+)
+from papernet.core.order import OPEN_STATUSES
+from papernet.exchange.views.records import Kept, OptionFill, Past, R, Record, Wanted
 from papernet.exchange.views.tail import batch_end
+from papernet.venues.options.contracts import read_symbol
 
 # Whose records everybody may see: accounts count from 1.
 EVERYBODY: Final = 0
@@ -33,7 +48,10 @@ _SEQ: Final = attrgetter("seq")
 
 
 class Place(NamedTuple):
-    """Where a record is looked for, and by what: its number, its order, its name, its time."""
+    """Where a record is looked for, and by what: its number, its order, its name, its time.
+
+    `record` is what is kept there, when that is not the event itself.
+    """
 
     account: int
     symbol: str
@@ -41,6 +59,7 @@ class Place(NamedTuple):
     order_id: int
     name: str
     at: int
+    record: Record | None = None
 
 
 def _places_of_list(event: OrderListChanged) -> tuple[Place, ...]:
@@ -70,7 +89,75 @@ def _places_of_allocation(event: Allocation) -> tuple[Place, ...]:
 
 
 def _places_of_block_trade(event: BlockTrade) -> tuple[Place, ...]:
-    return (Place(EVERYBODY, event.symbol, event.block_trade_id, NO_ORDER, "", event.at),)
+    place = Place(EVERYBODY, event.symbol, event.block_trade_id, NO_ORDER, "", event.at)
+    # Those of contracts are numbered together, so that they can be looked for together.
+    return (place, place._replace(symbol=ALL_SYMBOLS)) if read_symbol(event.symbol) is not None else (place,)
+
+
+def _places_of_option_report(event: OptionReport) -> tuple[Place, ...]:
+    """Return where an order that ended is looked for, and a fill: on its contract, and among all of the account's."""
+    order, terms = event.record, event.record.terms
+    account, symbol = terms.account, terms.symbol
+    places: tuple[Place, ...] = ()
+    if event.exec_type is ExecType.TRADE:
+        fill = OptionFill(
+            account,
+            symbol,
+            event.fill_id,
+            event.trade_id,
+            order.order_id,
+            terms.side,
+            event.last_price,
+            event.last_quantity,
+            event.last_quote,
+            event.fee,
+            event.realized,
+            event.volatility,
+            event.is_maker,
+            event.at,
+        )
+        places = (
+            Place(account, symbol, event.fill_id, order.order_id, "", event.at, fill),
+            Place(account, ALL_SYMBOLS, event.fill_id, order.order_id, "", event.at, fill),
+        )
+    if order.status not in OPEN_STATUSES:
+        places += (Place(account, symbol, order.order_id, NO_ORDER, terms.client_order_id, order.created_at),)
+    return places
+
+
+def _places_of_bill(event: Bill) -> tuple[Place, ...]:
+    return (Place(event.account, ALL_SYMBOLS, event.bill_id, NO_ORDER, "", event.at),)
+
+
+def _places_of_exercise(event: PositionExercised) -> tuple[Place, ...]:
+    if event.account == EVERYBODY:
+        # The house's own, under the number of no account.
+        return ()
+    return (
+        Place(event.account, event.symbol, event.exercise_id, NO_ORDER, "", event.at),
+        Place(event.account, ALL_SYMBOLS, event.exercise_id, NO_ORDER, "", event.at),
+    )
+
+
+def _places_of_settlement(event: ContractSettled) -> tuple[Place, ...]:
+    """Return where a contract's end is looked for: under its underlying, and among all; those of one expiry by name."""
+    return (
+        Place(EVERYBODY, event.underlying, event.expiry, NO_ORDER, event.symbol, event.expiry),
+        Place(EVERYBODY, ALL_SYMBOLS, event.expiry, NO_ORDER, event.symbol, event.expiry),
+    )
+
+
+def _places_of_block_order(event: BlockOrderChanged) -> tuple[Place, ...]:
+    record = event.record
+    if record.status is BlockOrderStatus.RECEIVED:
+        return ()
+    # Numbered by the time of their creation; those of one moment have different keys.
+    sides = (record.account, record.counterparty) if record.counterparty else (record.account,)
+    return tuple(Place(account, ALL_SYMBOLS, record.created_at, NO_ORDER, record.key, record.created_at) for account in sides)
+
+
+def _places_of_block_fill(event: BlockFill) -> tuple[Place, ...]:
+    return (Place(event.account, ALL_SYMBOLS, event.fill_id, event.order_id, event.key, event.at),)
 
 
 PLACES: Final[dict[type, Callable[[Any], tuple[Place, ...]]]] = {
@@ -79,6 +166,12 @@ PLACES: Final[dict[type, Callable[[Any], tuple[Place, ...]]]] = {
     PreventedMatch: _places_of_prevented_match,
     Allocation: _places_of_allocation,
     BlockTrade: _places_of_block_trade,
+    OptionReport: _places_of_option_report,
+    Bill: _places_of_bill,
+    PositionExercised: _places_of_exercise,
+    ContractSettled: _places_of_settlement,
+    BlockOrderChanged: _places_of_block_order,
+    BlockFill: _places_of_block_fill,
 }
 
 
@@ -97,7 +190,7 @@ class Shelf:
         """Take in an event that `PLACES` knows."""
         for place in PLACES[type(event)](event):
             if place.account not in self._nobody:
-                self.rows.append(Kept(*place, seq, event))
+                self.rows.append(Kept(*place[:6], seq, place.record or event))
 
     def find(self, wanted: Wanted[R], past: Past | None) -> list[R]:
         """Return what is wanted, by number."""

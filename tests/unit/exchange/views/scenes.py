@@ -10,12 +10,17 @@ from papernet.core.commands import NewOrder, SeedCandles
 from papernet.core.enums import AccountKind, ExecType, ExpiryReason, OrderStatus, OrderType, Side, TimeInForce
 from papernet.core.events import (
     AccountOpened,
+    Allocation,
     Applied,
+    BlockTrade,
     CandlesSeeded,
     Event,
     ExecutionReport,
+    OrderAmended,
     OrderExtras,
+    OrderListChanged,
     OrderListRecord,
+    PreventedMatch,
     Trade,
     WorldReset,
 )
@@ -23,7 +28,7 @@ from papernet.core.order import OrderRecord
 from papernet.core.units import SCALE
 from papernet.exchange.views import Views
 from papernet.exchange.views.candles import Interval
-from papernet.exchange.views.records import AggregateTrade, Batch, Candle, Fill, Record, WindowStats
+from papernet.exchange.views.records import AggregateTrade, Batch, Candle, Fill, WindowStats
 from tests.unit.exchange.views.archives import ListArchive, cut, within
 
 SECOND = 1_000_000
@@ -72,7 +77,7 @@ class Scene:
     # what `tests.unit.exchange.views.papers` lets happen
     counters: dict[str, int] = field(default_factory=dict)
     open_lists: list[OrderListRecord] = field(default_factory=list)
-    papers: list[Record] = field(default_factory=list)
+    papers: list[OrderListChanged | OrderAmended | PreventedMatch | Allocation | BlockTrade] = field(default_factory=list)
     applied: list[Applied] = field(default_factory=list)
     under_way: Batch | None = None
 

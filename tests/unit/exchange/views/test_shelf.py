@@ -5,13 +5,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from papernet.core.enums import Side
-from papernet.core.events import Allocation, BlockTrade, OrderAmended, OrderListChanged, OrderListRecord, PreventedMatch
+from papernet.core.enums import BlockOrderStatus, ExecType, Side
+from papernet.core.events import (
+    Allocation,
+    Bill,
+    BlockTrade,
+    ContractSettled,
+    OptionReport,
+    OrderAmended,
+    OrderListChanged,
+    OrderListRecord,
+    PositionExercised,
+    PreventedMatch,
+)
+from papernet.core.order import OPEN_STATUSES
 from papernet.core.units import SCALE
+from papernet.exchange.views import Views
 from papernet.exchange.views.candles import Interval
-from papernet.exchange.views.records import Record
+from papernet.exchange.views.records import OptionFill, Record
 from papernet.exchange.views.shelf import EVERYBODY, PLACES
-from tests.unit.exchange.views.archives import cut, within
+from tests.support.option_market import ALICE as OPTION_ALICE
+from tests.support.option_market import BOB as OPTION_BOB
+from tests.support.option_market import CAROL as OPTION_CAROL
+from tests.support.option_worlds import CALL, PUT, OptionWorld, answers, past_of_options
+from tests.unit.exchange.views.archives import ListArchive, cut, within
 from tests.unit.exchange.views.papers import amend, begin_list, end_list, prevent, print_block, rename_leg, route
 from tests.unit.exchange.views.scenes import ALICE, BOB, CROWD, MINUTE, START, Scene
 from tests.unit.exchange.views.stories import SYMBOLS, paper_stories, tell
@@ -31,7 +48,8 @@ def of(scene: Scene, kind: type) -> list[Any]:
 
 
 def test_every_kind_of_record_has_its_places() -> None:
-    assert list(PLACES) == list(get_args(Record))
+    # What is kept of an options fill is cut out of the report that told of it.
+    assert list(PLACES) == [kind for kind in get_args(Record) if kind is not OptionFill]
     tags = [str(kind.__struct_config__.tag) for kind in get_args(Record)]
     assert tags == list(dict.fromkeys(tags))
 
@@ -342,3 +360,106 @@ def test_what_a_user_does_beside_lists_costs_no_row() -> None:
     scene.take(BTC, ALICE, Side.BUY, [(BOB, PRICE, SCALE)])
     scene.rest_and_cancel(BTC, ALICE, cancel=True)
     assert scene.views._shelf.rows == []
+
+
+# ---- options
+
+
+def options_past() -> tuple[OptionWorld, Views]:
+    world, views = past_of_options(), Views()
+    for applied in world.applied:
+        views.fold(applied)
+    return world, views
+
+
+def test_the_past_of_options_is_the_same_wherever_it_is() -> None:
+    world, views = options_past()
+    archive = ListArchive()
+    before = answers(views, archive)
+    assert answers(Views.restore(views.snapshot()), archive) == before
+    halves = Views()
+    for applied in world.applied:
+        halves.fold(applied)
+        if applied.seq % 7 == 0 and (batch := halves.take()) is not None:
+            archive.write(batch)
+            halves.confirm(batch)
+    assert len(archive.all_records) > 20
+    assert answers(halves, archive) == before
+    assert answers(Views.restore(halves.snapshot()), archive) == before
+
+
+def test_options_orders_and_fills_of_a_user_are_found_by_contract_and_id_and_name() -> None:
+    world, views = options_past()
+    archive = ListArchive()
+    reports = [event for applied in world.applied for event in applied.events if isinstance(event, OptionReport)]
+    mine = [report for report in reports if report.record.terms.account == OPTION_ALICE]
+    ended = [report.record for report in mine if report.record.status not in OPEN_STATUSES]
+    orders = views.option_orders(OPTION_ALICE, CALL, limit=99, archive=archive)
+    assert orders == sorted(ended, key=lambda record: record.order_id)
+    assert len(orders) == 3
+    (first, second, _) = orders
+    assert views.option_orders(OPTION_ALICE, CALL, limit=2, archive=archive) == orders[1:]
+    assert views.option_orders(OPTION_ALICE, CALL, from_id=second.order_id, limit=1, archive=archive) == [second]
+    assert views.option_orders(OPTION_ALICE, CALL, end=first.created_at, limit=9, archive=archive) == [first]
+    assert views.option_order(OPTION_ALICE, CALL, first.order_id, archive) == first
+    assert views.option_order(OPTION_ALICE, PUT, first.order_id, archive) is None
+    assert views.option_order(OPTION_BOB, CALL, first.order_id, archive) is None
+    assert views.option_order_by_client_id(OPTION_ALICE, CALL, "a", archive) == first
+    assert views.option_order_by_client_id(OPTION_BOB, CALL, "a", archive) is None
+    fills = views.option_fills(OPTION_ALICE, None, limit=99, archive=archive)
+    traded = [report for report in mine if report.exec_type is ExecType.TRADE]
+    assert [(fill.fill_id, fill.trade_id, fill.quantity, fill.fee, fill.at) for fill in fills] == [
+        (report.fill_id, report.trade_id, report.last_quantity, report.fee, report.at) for report in traded
+    ]
+    assert len(fills) == 2
+    assert views.option_fills(OPTION_ALICE, CALL, limit=99, archive=archive) == fills
+    assert views.option_fills(OPTION_ALICE, PUT, limit=99, archive=archive) == []
+    assert views.option_fills(OPTION_ALICE, CALL, from_id=fills[1].fill_id, limit=9, archive=archive) == fills[1:]
+
+
+def test_bills_exercises_and_settlements_are_found() -> None:
+    world, views = options_past()
+    archive = ListArchive()
+    events = [event for applied in world.applied for event in applied.events]
+    bills = [event for event in events if isinstance(event, Bill) and event.account == OPTION_ALICE]
+    assert views.bills(OPTION_ALICE, limit=99, archive=archive) == bills
+    assert views.bills(OPTION_ALICE, limit=1, archive=archive) == bills[-1:]
+    assert sum(bill.amount for bill in bills) == world.balance(OPTION_ALICE)
+    exercises = [event for event in events if isinstance(event, PositionExercised) and event.account == OPTION_ALICE]
+    assert views.exercises(OPTION_ALICE, None, limit=99, archive=archive) == exercises
+    assert views.exercises(OPTION_ALICE, CALL, limit=99, archive=archive) == exercises
+    assert exercises
+    settled = [event for event in events if isinstance(event, ContractSettled)]
+    everything = views.settlements(None, limit=9_999, archive=archive)
+    assert everything == sorted(settled, key=lambda event: (event.expiry, event.symbol))
+    of_btc = views.settlements("BTCUSDT", limit=9_999, archive=archive)
+    assert of_btc == [event for event in everything if event.underlying == "BTCUSDT"]
+    assert len({event.expiry for event in of_btc}) > 3
+    last = everything[-1].expiry
+    assert {event.expiry for event in views.settlements(None, start=last, limit=9_999, archive=archive)} == {last}
+    assert views.settlements(None, limit=5, archive=archive) == everything[-5:]
+
+
+def test_block_orders_and_block_trades_of_options_are_found() -> None:
+    world, views = options_past()
+    archive = ListArchive()
+    mine = views.block_orders(OPTION_ALICE, limit=99, archive=archive)
+    theirs = views.block_orders(OPTION_BOB, limit=99, archive=archive)
+    status = BlockOrderStatus
+    assert sorted(record.status for record in mine) == [status.ACCEPTED, status.EXPIRED]
+    assert sorted(record.status for record in theirs) == [status.ACCEPTED, status.CANCELED]
+    (accepted,) = [record for record in mine if record.status is status.ACCEPTED]
+    assert views.block_order(OPTION_ALICE, accepted.key, archive) == accepted
+    assert views.block_order(OPTION_BOB, accepted.key, archive) == accepted
+    assert views.block_order(OPTION_CAROL, accepted.key, archive) is None
+    (trade,) = [event for applied in world.applied for event in applied.events if isinstance(event, BlockTrade)]
+    assert views.newest_block_trades(CALL, 9, archive) == views.newest_block_trades(None, 9, archive) == [trade]
+    assert views.newest_block_trades(PUT, 9, archive) == []
+    (fill,) = views.block_fills(OPTION_ALICE, limit=9, archive=archive)
+    assert (fill.key, fill.trade_id, fill.is_maker) == (accepted.key, trade.block_trade_id, False)
+
+
+def test_the_house_has_no_past_and_no_open_order_is_kept() -> None:
+    event = PositionExercised(EVERYBODY, 1, CALL, 2, 3, 4, 5, 6, 7)
+    assert PLACES[PositionExercised](event) == ()
+    assert len(PLACES[PositionExercised](replace(event, account=OPTION_ALICE))) == 2
