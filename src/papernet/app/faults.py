@@ -8,6 +8,7 @@ Source.         rest-api.md, Limits, Request Security; errors.md.
 """
 
 from enum import IntEnum, unique
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -103,9 +104,39 @@ class RequestFault(IntEnum):
     NO_SUCH_LISTEN_KEY = 124
 
 
+@unique
+class OptionFault(IntEnum):
+    """Why a request about options cannot be answered, where `RequestFault` has no reason for it."""
+
+    # one parameter
+    BAD_LIMIT = 201
+    NOT_A_PRICE = 202  # not above 0
+    NOT_A_QUANTITY = 203  # not above 0
+    BAD_PROTECTION_WINDOW = 204
+    BAD_PROTECTION_FREEZE = 205
+    BAD_PROTECTION_LIMIT = 206
+    BAD_COUNTDOWN = 207
+    TOO_MANY_ORDERS_AT_ONCE = 208
+    TOO_MANY_LEGS = 209
+    # parameters beside each other
+    START_AFTER_END = 220
+    TOO_LONG_SEARCH = 221
+    # what the request is about
+    UNKNOWN_UNDERLYING = 230
+    UNKNOWN_UNDERLYING_OF_MAKER = 231
+    UNKNOWN_ASSET = 232
+    NOT_A_MARKET_MAKER = 233
+    NO_PROTECTION = 234
+    NO_RECORD = 235
+    TOO_MANY_DOWNLOADS = 236
+
+
+AnyFault: TypeAlias = RequestFault | OptionFault
+
+
 class Fault(Struct, frozen=True, gc=False):
     """A request's refusal: the reason and what it is about; `retry_after` is in seconds, 0 when waiting does not help."""
 
-    fault: RequestFault
+    fault: AnyFault
     args: tuple[str, ...] = ()
     retry_after: int = 0

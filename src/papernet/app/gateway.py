@@ -8,6 +8,7 @@ Source.         rest-api.md, LIMITS, Request Security, Timing security.
 """
 
 import re
+from collections.abc import Container
 from typing import Final
 
 from msgspec import Struct
@@ -59,13 +60,16 @@ class Call(Struct, gc=False):
 
 
 class Gateway:
-    """The guards of one exchange."""
+    """The guards of one venue of an exchange."""
 
-    def __init__(self, exchange: Exchange, limits: RateLimits, authenticator: Authenticator) -> None:
-        """Guard `exchange`, counting in `limits`."""
+    def __init__(
+        self, exchange: Exchange, limits: RateLimits, authenticator: Authenticator, symbols: Container[str] | None = None
+    ) -> None:
+        """Guard `exchange`, counting in `limits`; without `symbols`, what can be asked about are those of the spot venue."""
         self.limits: Final = limits
         self._exchange: Final = exchange
         self._authenticator: Final = authenticator
+        self._symbols: Final = exchange.markets if symbols is None else symbols
 
     def knock(self, ip: str, now: int) -> Fault | None:
         """Return why a request from `ip` is not even looked at, or None."""
@@ -138,17 +142,17 @@ class Gateway:
 
     def _weight_of(self, operation: Operation, params: Params) -> int:
         weight = operation.unknown_symbol_weight
-        if weight is not None and params["symbol"] not in self._exchange.markets:
+        if weight is not None and params["symbol"] not in self._symbols:
             return weight
         return operation.weight_of(params)
 
     def _unknown_symbol(self, params: Params) -> Fault | None:
-        markets = self._exchange.markets
+        known = self._symbols
         symbol = params.get("symbol")
-        if symbol is not None and symbol not in markets:
+        if symbol is not None and symbol not in known:
             return _UNKNOWN_SYMBOL
         for name in params.get("symbols") or ():
-            if name not in markets:
+            if name not in known:
                 return _UNKNOWN_SYMBOL
         return None
 

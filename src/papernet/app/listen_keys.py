@@ -62,6 +62,12 @@ class ListenKeys:
             self._forget(key)
         return key is not None
 
+    def key_of(self, account: int, now: int) -> str | None:
+        """Return the key of an account, or None when it has none."""
+        self._expire(now)
+        key = self._keys.get(account)
+        return key.text if key is not None else None
+
     def account_of(self, listen_key: str, now: int) -> int | None:
         """Return whose key it is, or None when there is no such key."""
         self._expire(now)

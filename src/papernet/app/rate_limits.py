@@ -4,7 +4,7 @@ Order of work.  `knock` counts the request itself and finds out whether the addr
                 `charge` adds its weight, and `refund` takes it back when the request weighs nothing after all. Windows are
                 aligned to the clock: a minute for weight, five for requests and connections. What is over a limit is refused
                 until its window ends; an address that goes on being refused, or has to be disconnected again and again, is
-                banned, each time for longer.
+                banned, each time for longer. Venues that have hosts of their own count for themselves.
 Invariant.      Memory is bounded: an address whose windows are over and whose offences are forgotten is forgotten too, and
                 there is a greatest number of addresses.
 Does not.       Count orders (the exchange does, per account), nor look at hosts and origins, which servers check before.
@@ -79,9 +79,10 @@ class RateLimits:
     `on_ban` is called with an address when it is banned.
     """
 
-    def __init__(self, *, enabled: bool = True) -> None:
+    def __init__(self, *, enabled: bool = True, weight_limit: int = WEIGHT_LIMIT) -> None:
         """Start with nobody known."""
         self.enabled: bool = enabled
+        self.weight_limit: Final = weight_limit
         self.on_ban: Callable[[str], None] | None = None
         self._meters: Final[dict[str, _Meter]] = {}
         self._swept_window: int = -1
@@ -103,7 +104,7 @@ class RateLimits:
         meter.requests += 1
         if meter.requests > REQUEST_LIMIT:
             return self._refuse(ip, now, Fault(RequestFault.TOO_MANY_REQUESTS, (), _seconds_left(now, _REQUEST_WINDOW)))
-        if meter.weight > WEIGHT_LIMIT:
+        if meter.weight > self.weight_limit:
             return self._too_much_weight(ip, now)
         return None
 
@@ -138,7 +139,7 @@ class RateLimits:
             meter = self._welcome(ip, now)
         meter.turn(now)
         meter.weight += weight
-        if self.enabled and meter.weight > WEIGHT_LIMIT:
+        if self.enabled and meter.weight > self.weight_limit:
             return self._too_much_weight(ip, now)
         return None
 
@@ -166,7 +167,7 @@ class RateLimits:
         return meter
 
     def _too_much_weight(self, ip: str, now: int) -> Fault:
-        args = (str(WEIGHT_LIMIT), f"{WEIGHT_MINUTES} MINUTE")
+        args = (str(self.weight_limit), f"{WEIGHT_MINUTES} MINUTE")
         return self._refuse(ip, now, Fault(RequestFault.TOO_MUCH_WEIGHT, args, _seconds_left(now, _WEIGHT_WINDOW)))
 
     def _refuse(self, ip: str, now: int, fault: Fault) -> Fault:

@@ -259,3 +259,10 @@ def test_a_listen_key_is_given_for_the_api_key_alone(gateway: Gateway) -> None:
     assert gateway.admit(Call(IP, START, operation, SESSION_PARAMS, None, "no key"), START) == Fault(
         RequestFault.BAD_API_KEY_FORMAT
     )
+
+
+def test_what_can_be_asked_about_may_be_another_venues(world: World) -> None:
+    gateway = Gateway(world.exchange, RateLimits(), Authenticator(), ("BTC-260123-50000-C",))
+    for symbol, expected in (("BTC-260123-50000-C", PUBLIC), ("BTCUSDT", Fault(RequestFault.UNKNOWN_SYMBOL))):
+        call = Call(IP, START, OPERATIONS["avgPrice"], {"symbol": symbol})
+        assert gateway.admit(call, START) == expected

@@ -81,6 +81,13 @@ def test_that_a_key_ran_out_is_forgotten_after_another_hour(keys: ListenKeys) ->
     assert not keys.has_run_out("key1", START + 2 * HOUR)
 
 
+def test_an_account_has_the_key_that_it_started_until_that_ends(keys: ListenKeys) -> None:
+    assert keys.key_of(ALICE, START) is None
+    text = keys.start(ALICE, START)
+    assert keys.key_of(ALICE, START + HOUR - 1) == text
+    assert keys.key_of(ALICE, START + HOUR) is None
+
+
 Step = tuple[str, int, int]
 
 

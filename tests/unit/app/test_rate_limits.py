@@ -53,6 +53,13 @@ def test_the_limit_itself_is_allowed_and_one_more_is_not() -> None:
     assert limits.knock(IP, START + MINUTE) is None
 
 
+def test_a_venue_may_have_a_limit_of_its_own() -> None:
+    limits = RateLimits(weight_limit=10)
+    assert limits.charge(IP, 10, START) is None
+    assert limits.charge(IP, 1, START) == Fault(RequestFault.TOO_MUCH_WEIGHT, ("10", "1 MINUTE"), 60)
+    assert limits.knock(IP, START) == Fault(RequestFault.TOO_MUCH_WEIGHT, ("10", "1 MINUTE"), 60)
+
+
 def test_a_refund_takes_back_what_was_charged_and_no_more() -> None:
     limits = RateLimits()
     limits.charge(IP, 5, START)

@@ -5,13 +5,19 @@ import hmac
 from typing import Any
 
 import pytest
+from msgspec import json
 
-from papernet.app.faults import Fault, RequestFault
+from papernet.app.faults import Fault, OptionFault, RequestFault
 from papernet.app.gateway import Call
 from papernet.app.operations import OPERATIONS
-from papernet.app.service import Admitted, Answered, Denied, Done, Service, Unavailable
-from papernet.core.commands import NewOrder
+from papernet.app.operations.options import Generation, option_rows
+from papernet.app.queries.option_values import PlacedOrder
+from papernet.app.service import Admitted, Answered, Denied, Done, Service, Several, Unavailable
+from papernet.core.commands import NewOrder, PlaceOption
 from papernet.core.rejects import Reason, Reject
+from papernet.protocols.json.params import read_params
+from tests.support.eapi_desk import EapiDesk
+from tests.support.option_market import CALL
 from tests.support.rest_desk import ALICE_KEY, IP, SECRET, Desk
 from tests.support.worlds import START
 
@@ -24,8 +30,6 @@ def desk() -> Desk:
 
 
 def call(name: str, **sent: Any) -> Call:
-    from papernet.protocols.json.params import read_params  # noqa: PLC0415  the tests' way from text to values
-
     operation = OPERATIONS[name]
     texts = {key: str(value) for key, value in sent.items()}
     if operation.signed:
@@ -109,3 +113,74 @@ def test_a_halted_exchange_says_so_to_commands_and_still_answers(desk: Desk) -> 
     desk.sequencer.halt("the disk is full")
     assert desk.service.perform(call("order.place", **LIMIT), START) == Unavailable()
     assert isinstance(desk.service.perform(call("account.status"), START), Answered)
+
+
+ORDER = {"symbol": CALL, "side": "BUY", "type": "LIMIT", "quantity": "1", "price": "1500"}
+
+
+def change(desk: EapiDesk, name: str, **sent: str) -> Call:
+    """Return an admitted call of an operation on options."""
+    operation = option_rows(Generation.CURRENT)[name]
+    params = read_params(operation, sent | {"timestamp": str(desk.now // 1_000)})
+    assert not isinstance(params, Fault), params
+    signature = hmac.new(SECRET.encode(), b"payload", hashlib.sha256).hexdigest()
+    return Call(IP, desk.now, operation, params, None, ALICE_KEY, b"payload", signature)
+
+
+def test_what_a_change_came_to_is_told_as_a_value() -> None:
+    desk = EapiDesk()
+    outcome = desk.service.perform(change(desk, "options.order.place", **ORDER), desk.now)
+    assert isinstance(outcome, Answered)
+    assert isinstance(outcome.value, PlacedOrder)
+    assert (outcome.durable_seq, outcome.order_counts) == (desk.sequencer.last_seq, (1, 1))
+    assert outcome.operation.name == "options.order.place"
+
+
+def test_a_change_that_the_venue_refuses_is_denied() -> None:
+    desk = EapiDesk()
+    outcome = desk.service.perform(change(desk, "options.order.place", **ORDER | {"price": "1501"}), desk.now)
+    assert isinstance(outcome, Denied)
+    assert outcome.reason == Reject(Reason.OPTION_TICK_SIZE)
+    assert isinstance(outcome.command, PlaceOption)
+    assert (outcome.durable_seq, outcome.order_counts) == (desk.sequencer.last_seq, (0, 0))
+
+
+def test_a_change_that_brings_nothing_about_is_told_too() -> None:
+    desk = EapiDesk()
+    outcome = desk.service.perform(change(desk, "options.allOpenOrders.cancel", symbol=CALL), desk.now)
+    assert isinstance(outcome, Answered)
+    assert (outcome.value, outcome.order_counts) == (0, None)
+
+
+def test_of_several_changes_each_comes_to_something_by_itself() -> None:
+    desk = EapiDesk()
+    orders = json.encode([ORDER, ORDER | {"price": "1501"}, ORDER | {"price": "0"}]).decode()
+    outcome = desk.service.perform(change(desk, "options.batchOrders.place", orders=orders), desk.now)
+    assert isinstance(outcome, Answered)
+    assert isinstance(outcome.value, Several)
+    placed, refused, wrong = outcome.value.outcomes
+    assert isinstance(placed, Answered)
+    assert isinstance(refused, Denied)
+    assert isinstance(wrong, Denied)
+    assert refused.reason == Reject(Reason.OPTION_TICK_SIZE)
+    assert wrong.reason == Fault(OptionFault.NOT_A_PRICE, ("price",))
+    assert (outcome.durable_seq, outcome.order_counts) == (desk.sequencer.last_seq, (1, 1))
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [("options.order.place", ORDER), ("options.batchOrders.place", {"orders": f"[{json.encode(ORDER).decode()}]"})],
+)
+def test_a_halted_exchange_changes_nothing_about_options_either(name: str, sent: dict[str, str]) -> None:
+    desk = EapiDesk()
+    desk.sequencer.halt("the disk is full")
+    assert desk.service.perform(change(desk, name, **sent), desk.now) == Unavailable()
+
+
+def test_a_block_order_whose_leg_is_wrong_is_denied_before_the_exchange_is_asked() -> None:
+    desk = EapiDesk()
+    legs = json.encode([ORDER | {"price": "0"}]).decode()
+    before = desk.sequencer.last_seq
+    outcome = desk.service.perform(change(desk, "options.block.order.create", liquidity="MAKER", legs=legs), desk.now)
+    assert isinstance(outcome, Denied)
+    assert (outcome.reason, desk.sequencer.last_seq) == (Fault(OptionFault.NOT_A_PRICE, ("price",)), before)

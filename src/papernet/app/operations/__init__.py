@@ -2,6 +2,7 @@
 
 Doors only point into it; reading parameters, security, weights and limits are written once for all of them. The rows stand by
 the chapters of rest-api.md and then those of web-socket-api.md that REST lacks; names are those of the WebSocket API's methods.
+Those of European options, which have editions, stand in `options`.
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from typing import Final
 
 from papernet.app.operations import account, general, market_data, order_lists, session, trading
 from papernet.app.operations.rows import (
+    Change,
     DryRun,
     Kind,
     OfConnection,
@@ -26,6 +28,7 @@ from papernet.app.operations.rows import (
 
 __all__ = [
     "OPERATIONS",
+    "Change",
     "DryRun",
     "Kind",
     "OfConnection",

@@ -4,8 +4,11 @@ Values.         `papernet.protocols.json.params` turns text into the values that
                 mapping from a parameter's documented name. SYMBOL, CLIENT_ORDER_ID, LISTEN_KEY -> str; SYMBOLS, PERMISSIONS ->
                 tuple of str; INT, LONG -> int; DECIMAL -> units of 10^-8; TIME -> microseconds UTC (on the wire milliseconds or
                 microseconds); DURATION -> microseconds (on the wire milliseconds with up to three decimals); TIME_ZONE ->
-                microseconds east of UTC; WINDOW_SIZE -> microseconds; BOOLEAN -> bool; ENUM -> the member of `values`.
-                Absent: the default, or None.
+                microseconds east of UTC; WINDOW_SIZE -> microseconds; BOOLEAN -> bool; ENUM -> the member of `values`;
+                CONTRACT, ASSET, KEY -> str; ASSETS, TEXTS -> tuple of str; LONGS -> tuple of int; EXPIRY -> microseconds UTC;
+                LIMIT -> int; POSITIVE -> units of 10^-8; SPAN -> microseconds (on the wire whole milliseconds); ELEMENTS ->
+                tuple with the values of each element's own parameters, or what is wrong with them. Absent: the default, or
+                None.
 Invariant.      A row holds no path, no renderer and no wording.
 Does not.       Import the queries: an operation's query is `papernet.app.queries.QUERIES[name]`.
 Source.         rest-api.md.
@@ -16,9 +19,9 @@ from dataclasses import dataclass, field
 from enum import Enum, IntEnum, StrEnum, unique
 from typing import Any
 
-from papernet.app.faults import Fault, RequestFault
+from papernet.app.faults import AnyFault, Fault, RequestFault
 from papernet.app.order_terms import OrderCommand
-from papernet.core.commands import NewOrder
+from papernet.core.commands import Command, NewOrder
 from papernet.core.enums import Permission
 from papernet.core.rejects import Reject
 
@@ -51,6 +54,19 @@ class Kind(IntEnum):
     TIME_ZONE = 12
     WINDOW_SIZE = 13
     LISTEN_KEY = 14
+    # options: names of contracts and assets, whatever the case of their letters
+    CONTRACT = 15
+    ASSET = 16
+    ASSETS = 17  # separated by commas
+    EXPIRY = 18  # a date, YYMMDD
+    LIMIT = 19
+    POSITIVE = 20
+    KEY = 21
+    SPAN = 22
+    # JSON lists
+    LONGS = 23
+    TEXTS = 24
+    ELEMENTS = 25
 
 
 @unique
@@ -85,9 +101,10 @@ class TickerType(StrEnum):
 class Param:
     """One parameter of an operation.
 
-    `minimum` and `maximum` bound an INT, a list's length or a DURATION in milliseconds; a greater INT is `lowered` to the
-    maximum where the documents or the test network do so. `fault` is the refusal of an ENUM that is not one of `values`, and of
-    an INT below the minimum.
+    `minimum` and `maximum` bound an INT, a LIMIT, a list's length or a DURATION in milliseconds; a greater INT is `lowered` to
+    the maximum where the documents or the test network do so. `fault` is the refusal of an ENUM that is not one of `values`, of
+    an INT below the minimum, of a LIMIT out of bounds, of a POSITIVE that is none, of a negative SPAN, of a list that is too
+    long. Each of ELEMENTS has the parameters of `element`.
     """
 
     name: str
@@ -98,7 +115,8 @@ class Param:
     maximum: int | None = None
     lowered: bool = False
     values: Mapping[str, Any] = field(default_factory=dict)
-    fault: RequestFault = RequestFault.INVALID_PARAMETER
+    fault: AnyFault = RequestFault.INVALID_PARAMETER
+    element: "Operation | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +139,16 @@ class DryRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """The operation changes the exchange as `Submit` does, and a function of `papernet.app.queries` says what to tell of it.
+
+    A builder that returns several commands has each of them carried out, or refused, by itself.
+    """
+
+    build: Callable[[Params, int], Command | Fault | tuple[Command | Fault, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class OfConnection:
     """The operation is about the connection that it came over, or about a stream of events: the door carries it out."""
 
@@ -138,9 +166,9 @@ class Proof(Enum):
     SIGNATURE = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
-    """One row of the table.
+    """One row of the table; no two are equal, not even two of the same name for different editions of the documents.
 
     `proof` follows from the security unless the row says otherwise. `weight` may follow from the parameters; then
     `least_weight` is what a request weighs whose parameters cannot be read, and `unknown_symbol_weight` what one weighs that
@@ -151,7 +179,7 @@ class Operation:
     section: str
     security: Security
     weight: int | Callable[[Params], int]
-    does: Query | Submit | DryRun | OfConnection
+    does: Query | Submit | DryRun | Change | OfConnection
     parameters: tuple[Param, ...] = ()
     order_cost: int = 0
     check: Callable[[Params], Fault | None] | None = None

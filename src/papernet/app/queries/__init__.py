@@ -9,10 +9,21 @@ Does not.       Check which parameters go together: the operation's own check ha
 from collections.abc import Mapping
 from typing import Final
 
-from papernet.app.queries import account, general, market_data, order_lists, orders, tickers
-from papernet.app.queries.context import Context, ListingMemory, QueryFunction
+from papernet.app.queries import (
+    account,
+    general,
+    market_data,
+    option_account,
+    option_makers,
+    option_market,
+    option_tellers,
+    order_lists,
+    orders,
+    tickers,
+)
+from papernet.app.queries.context import Context, ListingMemory, QueryFunction, Teller
 
-__all__ = ["QUERIES", "Context", "ListingMemory", "QueryFunction"]
+__all__ = ["QUERIES", "TELLERS", "Context", "ListingMemory", "QueryFunction", "Teller"]
 
 # By the name of the operation. `order.test` and `sor.order.test` answer for an order that the rules have let pass.
 QUERIES: Final[Mapping[str, QueryFunction]] = {
@@ -51,4 +62,51 @@ QUERIES: Final[Mapping[str, QueryFunction]] = {
     "order.amendments": orders.amendments,
     "account.rateLimits.orders": account.order_counts,
     "myFilters": general.relevant_filters,
+    "options.ping": general.ping,
+    "options.time": general.time,
+    "options.exchangeInfo": option_market.exchange_information,
+    "options.depth": option_market.depth,
+    "options.trades": option_market.recent_trades,
+    "options.historicalTrades": option_market.historical_trades,
+    "options.blockTrades": option_market.block_trades,
+    "options.klines": option_market.candles,
+    "options.mark": option_market.marks,
+    "options.ticker": option_market.tickers,
+    "options.index": option_market.index,
+    "options.exerciseHistory": option_market.settlements,
+    "options.openInterest": option_market.open_interest,
+    "options.order.status": option_account.order_status,
+    "options.openOrders": option_account.open_orders,
+    "options.historyOrders": option_account.order_history,
+    "options.userTrades": option_account.trades,
+    "options.position": option_account.positions,
+    "options.exerciseRecord": option_account.exercises,
+    "options.commission": option_account.rates,
+    "options.account": option_account.margin_account,
+    "options.marginAccount": option_account.margin_account,
+    "options.bill": option_account.bills,
+    "options.stock.contract": option_account.agreement,
+    "options.mmp": option_makers.protection,
+    "options.countdownCancelAll.status": option_makers.countdowns,
+    "options.block.order.orders": option_makers.block_orders,
+    "options.block.order.details": option_makers.block_order,
+    "options.block.user-trades": option_makers.block_fills,
+}
+
+# What to tell of a `Change` that was carried out, by the name of the operation.
+TELLERS: Final[Mapping[str, Teller]] = {
+    "options.order.place": option_tellers.placed,
+    "options.batchOrders.place": option_tellers.placed,
+    "options.order.cancel": option_tellers.canceled,
+    "options.batchOrders.cancel": option_tellers.canceled,
+    "options.allOpenOrders.cancel": option_tellers.count_canceled,
+    "options.allOpenOrdersByUnderlying.cancel": option_tellers.count_canceled,
+    "options.mmpSet": option_tellers.protected,
+    "options.mmpReset": option_tellers.protected,
+    "options.countdownCancelAll.set": option_tellers.counting,
+    "options.countdownCancelAllHeartBeat": option_tellers.refreshed,
+    "options.block.order.create": option_tellers.block_order,
+    "options.block.order.extend": option_tellers.block_order,
+    "options.block.order.cancel": option_tellers.block_order,
+    "options.block.order.accept": option_tellers.block_order,
 }

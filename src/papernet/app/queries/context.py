@@ -9,18 +9,25 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from papernet.app.faults import Fault, RequestFault
+from papernet.app.queries.option_values import OptionListing, Worth
 from papernet.app.queries.values import Listing
 from papernet.core.account import Account
 from papernet.core.dates import MILLISECOND
 from papernet.core.enums import SymbolStatus
+from papernet.core.events import Applied
 from papernet.exchange.machine import Exchange
 from papernet.exchange.views import Past, Views
+from papernet.venues.options.market import OptionMarket
 from papernet.venues.spot.market import Market
 
 Params = Mapping[str, Any]
 Answer = Any
 # context, parameters, account (0 for the public), now
 QueryFunction = Callable[["Context", Params, int, int], Answer]
+# What market makers would say of a contract now that they need not quote; None: what it shows is what there is.
+Glance = Callable[[OptionMarket, int], Worth | None]
+# context, parameters, account, what the command brought about
+Teller = Callable[["Context", Params, int, Applied], Answer]
 
 UNKNOWN_SYMBOL: Final = Fault(RequestFault.UNKNOWN_SYMBOL)
 STATUS_MISMATCH: Final = Fault(RequestFault.SYMBOL_STATUS_MISMATCH)
@@ -54,6 +61,9 @@ class Context:
     views: Views
     archive: Past
     listings: ListingMemory = field(default_factory=ListingMemory)
+    # by the options venue's listing version, of which there is one
+    option_listings: dict[int, OptionListing] = field(default_factory=dict)
+    glance: Glance | None = None
 
     def market(self, symbol: str) -> Market | Fault:
         """Return the market of a symbol."""

@@ -4,10 +4,13 @@ Order of rows.  The listing order of symbols, whatever order they were asked for
 Source.         rest-api.md, 24hr ticker, Trading Day Ticker, Symbol price ticker, Symbol order book ticker, Rolling window.
 """
 
+from typing import Any
+
 from papernet.app.faults import Fault
 from papernet.app.operations import TickerType
 from papernet.app.queries.context import Context, Params
 from papernet.app.queries.values import LastPrice, LastPrices, Ticker, Tickers, Touch, Touches
+from papernet.core.order_book import OrderBook
 from papernet.venues.spot.market import Market
 
 
@@ -61,9 +64,14 @@ def book_ticker(context: Context, params: Params, _account: int, _now: int) -> T
 
 def touch_of(market: Market) -> Touch:
     """Return the best bid and ask of a market."""
-    bid, ask = market.book.bids.best(), market.book.asks.best()
+    return touch_of_book(market.symbol.name, market.book)
+
+
+def touch_of_book(symbol: str, book: OrderBook[Any]) -> Touch:
+    """Return the best bid and ask of a book of any venue."""
+    bid, ask = book.bids.best(), book.asks.best()
     return Touch(
-        market.symbol.name,
+        symbol,
         bid.price if bid is not None else 0,
         bid.quantity if bid is not None else 0,
         ask.price if ask is not None else 0,
