@@ -9,8 +9,9 @@ from papernet.app.outbox import Outbox
 from papernet.app.queries import Context
 from papernet.core.commands import Command
 from papernet.core.events import Applied
-from papernet.protocols.streams.channels import Channels
 from papernet.protocols.streams.feed import MarketFeed
+from papernet.protocols.streams.names import parse_stream
+from papernet.protocols.subscriptions.channels import Channels
 from papernet.venues.spot.symbols import Symbol
 from tests.support.asking import Asking
 from tests.support.worlds import PURSE
@@ -56,7 +57,7 @@ class Air:
         self.durable_seq = seq
         self.holding = False
         self.outbox = Outbox(seq)
-        self.channels = Channels()
+        self.channels = Channels(parse_stream)
         self.feed = MarketFeed(context, self.channels, self.outbox, self, now)
         self.channels.listener = self.feed
         self.outbox.add(self.feed)

@@ -13,10 +13,10 @@ from papernet.servers.opening import open_exchange
 from papernet.servers.world import World, open_world
 
 
-def opened(path: Path | None, *, seed: int | None = None, limits: bool = False) -> World:
+def opened(path: Path | None, *, seed: int | None = None, limits: bool = False, options: bool = False) -> World:
     """Return the world of a directory, or a new one, with the packaged symbols and the development accounts."""
     world = reopened(path, seed)
-    open_exchange(world, packaged_catalogue(), clock.now(), limits=limits)
+    open_exchange(world, packaged_catalogue(), clock.now(), limits=limits, options=options)
     world.settings.epoch = world.exchange.epoch
     world.save_settings()
     return world

@@ -6,10 +6,10 @@ import msgspec
 
 from papernet.app.faults import Fault
 from papernet.app.operations import TimeUnit
-from papernet.protocols.streams.channels import Channels
 from papernet.protocols.streams.door import StreamDoor
 from papernet.protocols.streams.names import Stream, parse_stream
-from papernet.protocols.streams.session import StreamSession, UserStreams
+from papernet.protocols.subscriptions.channels import Channels
+from papernet.protocols.subscriptions.session import StreamSession, UserStreams
 from papernet.protocols.websocket.peer import Handshake
 from tests.support.air import payload_of
 
@@ -48,8 +48,10 @@ class Outside:
 class Desk:
     """Asks the session of one connection."""
 
-    def __init__(self, channels: Channels | None = None, url: str = "/ws", user_streams: UserStreams | None = None) -> None:
-        self.channels = channels or Channels()
+    def __init__(
+        self, channels: Channels[Stream] | None = None, url: str = "/ws", user_streams: UserStreams | None = None
+    ) -> None:
+        self.channels = channels or Channels(parse_stream)
         self.door = StreamDoor(self.channels, user_streams)
         self.outside = Outside()
         path, _, query = url.partition("?")
@@ -81,7 +83,7 @@ def refused(url: str) -> Fault:
     """Return why a connection to an address is refused."""
     path, _, query = url.partition("?")
     outside = Outside()
-    fault = StreamDoor(Channels()).open(outside, Handshake(path, query.encode(), {}), NOW)
+    fault = StreamDoor(Channels(parse_stream)).open(outside, Handshake(path, query.encode(), {}), NOW)
     assert isinstance(fault, Fault)
     assert not outside.frames
     return fault

@@ -1,23 +1,29 @@
 """A witness at the doors: a pytest plugin that notes which test sent, was told and met what.
 
-Order of work.  Every request that a test sends through a `RestDoor` or a `WsApiSession` is noted under the test's name, and
-                why a WebSocket was not opened. `--witness` keeps the fewest tests that saw everything; any other run of the
-                whole suite compares, and a test that no longer sees what it is named for fails the run.
+Order of work.  Every request that a test sends through a `RestDoor`, a `WsApiSession` or an `OptionsDoor` is noted under the
+                test's name, and why a WebSocket was not opened. `--witness` keeps the fewest tests that saw everything; any
+                other run of the whole suite compares, and a test that no longer sees what it is named for fails the run.
 Does not.       Note tests that use sockets or draw numbers: only what happens again in the same way can be looked up.
 """
 
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import pytest
 from msgspec import DecodeError, json
 
 from papernet.app.faults import Fault
 from papernet.app.operations import Operation
+from papernet.app.operations.options import Generation
 from papernet.app.rate_limits import RateLimits
+from papernet.app.service import Service
 from papernet.protocols.json.errors import error_of_fault
+from papernet.protocols.option_streams.door import OptionStreamDoor
 from papernet.protocols.rest.door import RestDoor
+from papernet.protocols.rest.option_routes import OptionRoutes
+from papernet.protocols.rest.options_door import OfRequests, OptionsDoor
 from papernet.protocols.rest.request import Request, Response
 from papernet.protocols.rest.routes import find_operation
 from papernet.protocols.streams.door import StreamDoor
@@ -26,11 +32,27 @@ from papernet.protocols.ws_api.door import WsApiDoor
 from papernet.protocols.ws_api.replies import reply
 from papernet.protocols.ws_api.request import read_message
 from papernet.protocols.ws_api.session import WsApiSession
-from tools.witnesses import KEPT, NO_OPERATION, PLACES, At, Seen, differences, dumped, fewest, form, kept, met, sights
+from tools.witnesses import (
+    KEPT,
+    NO_OPERATION,
+    NO_OPTIONS_OPERATION,
+    PLACES,
+    At,
+    Seen,
+    differences,
+    dumped,
+    edition_name,
+    fewest,
+    form,
+    kept,
+    met,
+    sights,
+)
 
 # Within the places: tests that use sockets.
 _UNFIT: Final = "tests/unit/servers/"
 _LINES_SHOWN: Final = 40
+_routes: Final = cache(OptionRoutes)
 
 
 class Witness:
@@ -43,6 +65,7 @@ class Witness:
         self._test = ""
         # The message that is being answered.
         self._message = ""
+        self._editions: WeakKeyDictionary[OptionsDoor, Generation] = WeakKeyDictionary()
         self._failed: dict[str, None] = {}
         self._write = write
         self._patch = pytest.MonkeyPatch()
@@ -70,9 +93,29 @@ class Witness:
         self._patch.setattr(RestDoor, "answer", answer_noted)
         self._patch.setattr(WsApiSession, "receive", receive_noted)
         self._patch.setattr("papernet.protocols.ws_api.session.reply", reply_noted)
+        self._stand_at_options()
         # Who decides whether a WebSocket is opened: the limits of its address, and the door that its path leads to.
-        for judge, name in ((RateLimits, "connect"), (WsApiDoor, "open"), (StreamDoor, "open")):
+        for judge, name in ((RateLimits, "connect"), (WsApiDoor, "open"), (StreamDoor, "open"), (OptionStreamDoor, "open")):
             self._patch.setattr(judge, name, self._noting_faults(getattr(judge, name)))
+
+    def _stand_at_options(self) -> None:
+        """Stand at the doors of options, each of which answers in one edition."""
+        make, answer = OptionsDoor.__init__, OptionsDoor.answer
+
+        def make_noted(
+            door: OptionsDoor, service: Service, edition: Generation, kept: OfRequests, *more: Any, **named: Any
+        ) -> None:
+            make(door, service, edition, kept, *more, **named)
+            self._editions[door] = edition
+
+        def answer_noted(door: OptionsDoor, request: Request, now: int) -> Response:
+            response = answer(door, request, now)
+            if self._test:
+                self.note_options_response(request, response, self._editions[door])
+            return response
+
+        self._patch.setattr(OptionsDoor, "__init__", make_noted)
+        self._patch.setattr(OptionsDoor, "answer", answer_noted)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -93,13 +136,20 @@ class Witness:
     def note_response(self, request: Request, response: Response) -> None:
         """Note one request over REST and its response."""
         found = find_operation(request.method, request.path, has_listen_keys=True)
+        self._note_rest(request, response, found, None)
+
+    def note_options_response(self, request: Request, response: Response, edition: Generation) -> None:
+        """Note one request about options and its response in an edition."""
+        self._note_rest(request, response, _routes(edition).find(request.method, request.path), edition)
+
+    def _note_rest(self, request: Request, response: Response, found: Operation | Fault, edition: Generation | None) -> None:
         operation = found if isinstance(found, Operation) else None
         sent = request.query + (b"&" + request.body if request.method != "GET" else b"")
         try:
             reply = json.decode(response.body)
         except DecodeError:
             return
-        self._note(At.REST, operation, form(sent), response.status, reply)
+        self._note(At.REST, operation, form(sent), response.status, reply, edition)
 
     def note_reply(self, text: str, payload: bytes) -> None:
         """Note one message to the WebSocket API and its reply."""
@@ -107,9 +157,18 @@ class Witness:
         told = fields["result"] if "result" in fields else fields["error"]
         self._note(At.WEBSOCKET_API, METHODS.get(message.method), message.params, fields["status"], told)
 
-    def _note(self, at: At, operation: Operation | None, sent: Mapping[str, str], status: int, reply: Any) -> None:
-        cases = self._cases.setdefault(operation.name if operation is not None else NO_OPERATION, {})
-        cases.setdefault(self._test, {}).update(dict.fromkeys(sights(at, operation, sent, status, reply)))
+    def _note(
+        self,
+        at: At,
+        operation: Operation | None,
+        sent: Mapping[str, str],
+        status: int,
+        reply: Any,
+        edition: Generation | None = None,
+    ) -> None:
+        name = operation.name if operation is not None else NO_OPERATION if edition is None else NO_OPTIONS_OPERATION
+        cases = self._cases.setdefault(name if edition is None else edition_name(name, edition), {})
+        cases.setdefault(self._test, {}).update(dict.fromkeys(sights(at, operation, sent, status, reply, edition)))
 
     def _noting_faults(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function that notes the faults which another returns."""

@@ -5,19 +5,20 @@ Order of work.  Parameters are read in the order of the operation's row, each by
 Invariant.      A value that is returned obeys its kind: what comes after need not look at text again.
 Does not.       Know where the text came from, nor what is done with the values. Signatures are the gateway's.
 Units.          As `papernet.app.operations` says under Values.
-Source.         rest-api.md, parameter tables; errors.md, -1100 to -1151. Digits are ASCII digits, nothing else.
+Source.         rest-api.md, parameter tables; errors.md, -1100 to -1151; European Options, parameter tables. Digits are ASCII
+                digits, nothing else.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from msgspec import DecodeError
+from msgspec import DecodeError, Raw
 from msgspec.json import Decoder
 
 from papernet.app.faults import Fault, RequestFault
-from papernet.app.operations import OPERATIONS, Kind, Operation, Param, TimeUnit
-from papernet.core.dates import DAY, HOUR, MINUTE
+from papernet.app.operations import Kind, Operation, Param, TimeUnit
+from papernet.core.dates import DAY, HOUR, MINUTE, civil_from_days, days_from_civil
 from papernet.core.units import AMOUNT_MAX, DIGITS
 
 Reader = Callable[[str], Any]
@@ -35,6 +36,9 @@ _ZONE_MAX: Final = 14 * HOUR
 _WINDOW_UNITS: Final = {"m": MINUTE, "h": HOUR, "d": DAY}
 _BOOLEANS: Final = {"true": True, "false": False}
 _TEXTS: Final = Decoder(list[str])
+_LONGS: Final = Decoder(list[int])
+_OBJECTS: Final = Decoder(list[dict[str, Raw]])
+_TEXT: Final = Decoder(str)
 
 # rest-api.md and web-socket-api.md, General API Information: how a client says in which unit it wants times.
 TIME_UNITS: Final[Mapping[str, TimeUnit]] = {
@@ -53,6 +57,10 @@ _CLIENT_ORDER_ID_RANGE: Final = "^[\\.A-Z\\:/a-z0-9_-]{1,36}$"
 _PERMISSION_RANGE: Final = "^[A-Z0-9_]{1,30}$"
 _LISTEN_KEY_RANGE: Final = "^[a-zA-Z0-9]{1,64}$"
 _ZONE_RANGE: Final = "^[+-]?[0-9]{1,2}(:[0-5][0-9])?$"
+_CONTRACT_RANGE: Final = "^[A-Z0-9]{1,20}-[0-9]{6}-[0-9]{1,20}(\\.[0-9]{1,20})?-[CP]$"
+_ASSET_RANGE: Final = "^[A-Z0-9]{1,20}$"
+_EXPIRY_RANGE: Final = "^[0-9]{6}$"
+_KEY_RANGE: Final = "^[0-9a-zA-Z-]{1,64}$"
 _WINDOW_RANGE: Final = "^([1-9]|[1-5][0-9])m|([1-9]|1[0-9]|2[0-3])h|[1-7]d$"
 
 _SYMBOL: Final = re.compile(r"(?:(?![a-z])[\w\-.]){1,50}").fullmatch
@@ -60,6 +68,10 @@ _SYMBOLS: Final = re.compile(r'\["(?:(?![a-z])[\w\-.]){1,50}"(?:,"(?:(?![a-z])[\
 _CLIENT_ORDER_ID: Final = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}", re.ASCII).fullmatch
 _PERMISSION: Final = re.compile(r"[A-Z0-9_]{1,30}", re.ASCII).fullmatch
 _LISTEN_KEY: Final = re.compile(r"[a-zA-Z0-9]{1,64}", re.ASCII).fullmatch
+_CONTRACT: Final = re.compile(r"[A-Z0-9]{1,20}-[0-9]{6}-[0-9]{1,20}(?:\.[0-9]{1,20})?-[CP]", re.ASCII).fullmatch
+_ASSET: Final = re.compile(r"[A-Z0-9]{1,20}", re.ASCII).fullmatch
+_EXPIRY: Final = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{2})", re.ASCII).fullmatch
+_KEY: Final = re.compile(r"[0-9a-zA-Z-]{1,64}", re.ASCII).fullmatch
 _ZONE: Final = re.compile(r"([+-]?)([0-9]{1,2})(?::([0-5][0-9]))?", re.ASCII).fullmatch
 _WINDOW: Final = re.compile(r"(?:([1-9]|[1-5][0-9])(?=m)|([1-9]|1[0-9]|2[0-3])(?=h)|([1-7])(?=d))([mhd])", re.ASCII).fullmatch
 
@@ -69,7 +81,9 @@ def read_params(operation: Operation, sent: Mapping[str, str]) -> dict[str, Any]
 
     `sent` may hold the signature of a signed operation; it counts as read.
     """
-    form = _FORMS[operation.name]
+    form = _FORMS.get(operation)
+    if form is None:
+        form = _FORMS[operation] = _Form(operation.parameters)
     if not form.mandatory.issubset(sent):
         return form.first_fault(sent)
     # Few of the parameters that there are get sent: the order of the row is gone through only when one of them is wrong.
@@ -304,6 +318,153 @@ def _window_size(param: Param) -> Reader:
     return read
 
 
+def _named(param: Param, match: Callable[[str], re.Match[str] | None], legal_range: str) -> Reader:
+    """Return the reader of a name that is told in capitals, however it was sent."""
+    # European Options: the streams' names are lower-case, and so is a symbol in the example of a local order book.
+    read_name = _matching(param, match, legal_range)
+    return lambda text: read_name(text.upper() if text.isascii() else text)
+
+
+def _contract(param: Param) -> Reader:
+    return _named(param, _CONTRACT, _CONTRACT_RANGE)
+
+
+def _asset(param: Param) -> Reader:
+    return _named(param, _ASSET, _ASSET_RANGE)
+
+
+def _key(param: Param) -> Reader:
+    return _matching(param, _KEY, _KEY_RANGE)
+
+
+def _assets(param: Param) -> Reader:
+    """European Options, Auto-Cancel All Open Orders Heartbeat: names with commas between them."""
+    read_name = _asset(param)
+
+    def read(text: str) -> tuple[str, ...] | Fault:
+        names = [read_name(name) for name in text.split(",")]
+        fault = next((name for name in names if isinstance(name, Fault)), None)
+        return fault or tuple(dict.fromkeys(names))
+
+    return read
+
+
+def _expiry(param: Param) -> Reader:
+    """European Options, Open Interest: YYMMDD; contracts expire at 08:00 UTC."""
+    illegal = _illegal(param.name, _EXPIRY_RANGE)
+
+    def read(text: str) -> int | Fault:
+        match = _EXPIRY(text)
+        if match is None:
+            return illegal
+        year, month, day = map(int, match.groups())
+        days = days_from_civil(2000 + year, month, day)
+        known = civil_from_days(days) == (2000 + year, month, day)
+        return days * DAY + 8 * HOUR if known else Fault(param.fault, (param.name,))
+
+    return read
+
+
+def _limit(param: Param) -> Reader:
+    refusal = Fault(param.fault, (param.name,))
+    least, greatest = param.minimum, param.maximum or _INT_MAX
+
+    def read(text: str) -> int | Fault:
+        return value if _is_number(text) and least <= (value := int(text)) <= greatest else refusal
+
+    return read
+
+
+def _positive(param: Param) -> Reader:
+    read_decimal, refusal = _decimal(param), Fault(param.fault, (param.name,))
+
+    def read(text: str) -> int | Fault:
+        # What is negative is a number too, and its refusal another than that of letters.
+        value: int | Fault = read_decimal(text.removeprefix("-"))
+        return refusal if value == 0 or (text[0] == "-" and not isinstance(value, Fault)) else value
+
+    return read
+
+
+def _span(param: Param) -> Reader:
+    read_int, refusal = _int(param), Fault(param.fault, (param.name,))
+
+    def read(text: str) -> int | Fault:
+        value: int | Fault = read_int(text.removeprefix("-"))
+        if isinstance(value, Fault):
+            return value
+        return refusal if text[0] == "-" else value * 1_000
+
+    return read
+
+
+def _listed(param: Param, decode: Callable[[str], list[Any]]) -> Reader:
+    """Return the reader of a JSON list with at most as many elements as are allowed."""
+    no_list = Fault(RequestFault.INVALID_JSON, (param.name,))
+    empty = Fault(RequestFault.EMPTY_PARAMETER, (param.name,))
+    too_long = Fault(param.fault, (str(param.maximum),))
+
+    def read(text: str) -> list[Any] | Fault:
+        try:
+            elements = decode(text)
+        except (DecodeError, UnicodeError):
+            return no_list
+        if not elements:
+            return empty
+        return elements if param.maximum is None or len(elements) <= param.maximum else too_long
+
+    return read
+
+
+def _longs(param: Param) -> Reader:
+    read_list, illegal = _listed(param, _LONGS.decode), _illegal(param.name, _INTEGER_RANGE)
+
+    def read(text: str) -> tuple[int, ...] | Fault:
+        values = read_list(text)
+        if isinstance(values, Fault):
+            return values
+        return tuple(values) if all(0 <= value <= _LONG_MAX for value in values) else illegal
+
+    return read
+
+
+def _texts(param: Param) -> Reader:
+    read_list, illegal = _listed(param, _TEXTS.decode), _illegal(param.name, _CLIENT_ORDER_ID_RANGE)
+
+    def read(text: str) -> tuple[str, ...] | Fault:
+        values = read_list(text)
+        if isinstance(values, Fault):
+            return values
+        return tuple(values) if all(_CLIENT_ORDER_ID(value) for value in values) else illegal
+
+    return read
+
+
+def _elements(param: Param) -> Reader:
+    """European Options, Place Multiple Orders: objects whose values may be text or not; each is read for itself."""
+    read_list, element = _listed(param, _objects), param.element
+    assert element is not None
+
+    def read(text: str) -> tuple[dict[str, Any] | Fault, ...] | Fault:
+        values = read_list(text)
+        if isinstance(values, Fault):
+            return values
+        return tuple(read_params(element, sent) for sent in values)
+
+    return read
+
+
+def _objects(text: str) -> list[dict[str, str]]:
+    return [_as_sent(element) for element in _OBJECTS.decode(text)]
+
+
+def _as_sent(element: Mapping[str, Raw]) -> dict[str, str]:
+    """Return an object's values as a form would have them; what is null was not sent."""
+    values = ((name, bytes(raw).strip()) for name, raw in element.items())
+    # Numbers stay as they were written: no float is made of them.
+    return {name: _TEXT.decode(raw) if raw[:1] == b'"' else raw.decode() for name, raw in values if raw != b"null"}
+
+
 _READERS: Final[Mapping[Kind, Callable[[Param], Reader]]] = {
     Kind.SYMBOL: _symbol,
     Kind.SYMBOLS: _symbols,
@@ -319,6 +480,17 @@ _READERS: Final[Mapping[Kind, Callable[[Param], Reader]]] = {
     Kind.TIME_ZONE: _time_zone,
     Kind.WINDOW_SIZE: _window_size,
     Kind.LISTEN_KEY: _listen_key,
+    Kind.CONTRACT: _contract,
+    Kind.ASSET: _asset,
+    Kind.ASSETS: _assets,
+    Kind.EXPIRY: _expiry,
+    Kind.LIMIT: _limit,
+    Kind.POSITIVE: _positive,
+    Kind.KEY: _key,
+    Kind.SPAN: _span,
+    Kind.LONGS: _longs,
+    Kind.TEXTS: _texts,
+    Kind.ELEMENTS: _elements,
 }
 
 
@@ -347,4 +519,5 @@ class _Form:
         raise AssertionError(sent)
 
 
-_FORMS: Final[Mapping[str, _Form]] = {operation.name: _Form(operation.parameters) for operation in OPERATIONS.values()}
+# Of operations that were asked for.
+_FORMS: Final[dict[Operation, _Form]] = {}

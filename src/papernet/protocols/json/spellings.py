@@ -25,7 +25,7 @@ from papernet.core.enums import (
 )
 
 
-def _spelt(kind: type[IntEnum], changed: Mapping[IntEnum, str] | None = None) -> tuple[str, ...]:
+def spelt(kind: type[IntEnum], changed: Mapping[IntEnum, str] | None = None) -> tuple[str, ...]:
     """Return the members' names, but for those that `changed` spells, at the index of their value."""
     texts = [""] * (max(kind) + 1)
     for member in kind:
@@ -33,25 +33,25 @@ def _spelt(kind: type[IntEnum], changed: Mapping[IntEnum, str] | None = None) ->
     return tuple(texts)
 
 
-SIDES: Final = _spelt(Side)
-ORDER_TYPES: Final = _spelt(OrderType)
-TIMES_IN_FORCE: Final = _spelt(TimeInForce)
-ORDER_STATUSES: Final = _spelt(OrderStatus)
-EXECUTION_TYPES: Final = _spelt(ExecType)
-SELF_TRADE_MODES: Final = _spelt(SelfTradeMode)
-SYMBOL_STATUSES: Final = _spelt(SymbolStatus)
-EXPIRY_REASONS: Final = _spelt(
+SIDES: Final = spelt(Side)
+ORDER_TYPES: Final = spelt(OrderType)
+TIMES_IN_FORCE: Final = spelt(TimeInForce)
+ORDER_STATUSES: Final = spelt(OrderStatus)
+EXECUTION_TYPES: Final = spelt(ExecType)
+SELF_TRADE_MODES: Final = spelt(SelfTradeMode)
+SYMBOL_STATUSES: Final = spelt(SymbolStatus)
+EXPIRY_REASONS: Final = spelt(
     ExpiryReason,
     {
         ExpiryReason.UNFILLED_IOC_QUANTITY: "UNFILLED_IOC_QUANTITY_EXPIRED",
         ExpiryReason.UNFILLED_FOK_ORDER: "UNFILLED_FOK_ORDER_EXPIRED",
     },
 )
-PEG_PRICE_TYPES: Final = _spelt(PegPrice, {PegPrice.PRIMARY: "PRIMARY_PEG", PegPrice.MARKET: "MARKET_PEG"})
-WORKING_FLOORS: Final = _spelt(WorkingFloor)
+PEG_PRICE_TYPES: Final = spelt(PegPrice, {PegPrice.PRIMARY: "PRIMARY_PEG", PegPrice.MARKET: "MARKET_PEG"})
+WORKING_FLOORS: Final = spelt(WorkingFloor)
 # enums.md, ContingencyType: what is behind a working order is an OTO to the outside.
-CONTINGENCY_TYPES: Final = _spelt(ListKind, {ListKind.OTOCO: "OTO", ListKind.OPO: "OTO", ListKind.OPOCO: "OTO"})
-LIST_STATUS_TYPES: Final = _spelt(ListStatusType)
-LIST_ORDER_STATUSES: Final = _spelt(ListOrderStatus)
+CONTINGENCY_TYPES: Final = spelt(ListKind, {ListKind.OTOCO: "OTO", ListKind.OPO: "OTO", ListKind.OPOCO: "OTO"})
+LIST_STATUS_TYPES: Final = spelt(ListStatusType)
+LIST_ORDER_STATUSES: Final = spelt(ListOrderStatus)
 # faqs/sor_faq, matchType: the venue alone reports the trade of an order that it routed
 ALLOCATED: Final = "ONE_PARTY_TRADE_REPORT"

@@ -13,16 +13,16 @@ from typing import Final
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.gateway import Call
 from papernet.app.listen_keys import ListenKeys
-from papernet.app.operations import Operation, Params, TimeUnit
+from papernet.app.operations import TimeUnit
 from papernet.app.service import Admitted, Service
 from papernet.protocols.json.listen_key_calls import answer_listen_key_call
 from papernet.protocols.json.outcomes import OK, Rendered, refused, rendered
-from papernet.protocols.json.params import TIME_UNITS, read_params
-from papernet.protocols.rest.request import Request, Response, read_form
+from papernet.protocols.json.params import TIME_UNITS
+from papernet.protocols.rest.messages import NO_PARAMS, WRONG_METHOD, decode, respond
+from papernet.protocols.rest.request import Request, Response
 from papernet.protocols.rest.routes import allowed_methods, find_operation
 from papernet.protocols.rest.sapi import STUB_WEIGHT, answer_stub
 
-_API_KEY: Final = b"x-mbx-apikey"
 _TIME_UNIT: Final = b"x-mbx-time-unit"
 _ACCEPT: Final = b"accept"
 
@@ -30,11 +30,8 @@ _TIME_UNITS: Final = {text.encode(): unit for text, unit in TIME_UNITS.items()}
 _BAD_TIME_UNIT: Final = Fault(RequestFault.BAD_TIME_UNIT)
 _NOT_ACCEPTABLE: Final = Fault(RequestFault.NOT_ACCEPTABLE)
 
-_CONTENT_TYPE: Final = (b"content-type", b"application/json;charset=UTF-8")
-_SECURITY_HEADERS: Final = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-cache, no-store"))
-
-_NO_PARAMS: Final[Params] = {}
-_WRONG_METHOD: Final = 405
+# rest-api.md, Unfilled Order Count
+_COUNT_NAMES: Final = (b"x-mbx-order-count-10s", b"x-mbx-order-count-1d")
 
 
 class RestDoor:
@@ -59,9 +56,9 @@ class RestDoor:
             if stub is not None:
                 over = self._gateway.limits.charge(request.ip, STUB_WEIGHT, now)
                 return self._respond(request, Rendered(OK, stub), now) if over is None else self._refuse(request, over, now)
-            call = Call(request.ip, request.received_at, None, _NO_PARAMS, operation)
+            call = Call(request.ip, request.received_at, None, NO_PARAMS, operation)
         else:
-            call = _decode(request, operation)
+            call = decode(request, operation)
             if unit is None:
                 call.fault = _BAD_TIME_UNIT
             if not _is_json_accepted(request):
@@ -84,32 +81,9 @@ class RestDoor:
         return self._respond(request, refused(fault), now)
 
     def _respond(self, request: Request, told: Rendered, now: int) -> Response:
-        # rest-api.md, IP Limits: every response tells the used weight.
-        used = b"%d" % self._gateway.limits.used_weight(request.ip, now)
-        headers = [_CONTENT_TYPE, (b"x-mbx-used-weight", used), (b"x-mbx-used-weight-1m", used), *_SECURITY_HEADERS]
-        if told.order_counts is not None:
-            # rest-api.md, Unfilled Order Count
-            ten_seconds, one_day = told.order_counts
-            headers.append((b"x-mbx-order-count-10s", b"%d" % ten_seconds))
-            headers.append((b"x-mbx-order-count-1d", b"%d" % one_day))
-        if told.retry_after:
-            headers.append((b"retry-after", b"%d" % told.retry_after))
-        if told.status == _WRONG_METHOD:
-            headers.append((b"allow", allowed_methods(request.path).encode("ascii")))
-        return Response(told.status, headers, told.body, told.durable_seq)
-
-
-def _decode(request: Request, operation: Operation) -> Call:
-    """Read what a request says; the first thing wrong with it becomes the call's fault."""
-    # rest-api.md, General Information on Endpoints: a GET has its parameters in the query string.
-    form = read_form(request.query, b"" if request.method == "GET" else request.body)
-    api_key = request.headers.get(_API_KEY, b"").decode("latin-1")
-    if isinstance(form, Fault):
-        return Call(request.ip, request.received_at, operation, _NO_PARAMS, form, api_key)
-    params = read_params(operation, form.sent)
-    if isinstance(params, Fault):
-        return Call(request.ip, request.received_at, operation, _NO_PARAMS, params, api_key)
-    return Call(request.ip, request.received_at, operation, params, None, api_key, form.payload, form.signature)
+        used = self._gateway.limits.used_weight(request.ip, now)
+        allowed = allowed_methods(request.path) if told.status == WRONG_METHOD else ""
+        return respond(told, used, _COUNT_NAMES, allowed=allowed)
 
 
 def _is_json_accepted(request: Request) -> bool:

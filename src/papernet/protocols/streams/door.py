@@ -7,17 +7,19 @@ Does not.       Take part in the handshake, or know what is pushed.
 Source.         web-socket-streams.md, General WSS information; CHANGELOG.md, 2025-11-28 (URL-encoded addresses).
 """
 
-from collections.abc import Iterator
 from typing import Final
-from urllib.parse import unquote_to_bytes
 
 from msgspec import Struct, structs
 
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.operations import TimeUnit
 from papernet.protocols.json.params import TIME_UNITS
-from papernet.protocols.streams.channels import Channels
-from papernet.protocols.streams.session import StreamSession, UserStreams
+from papernet.protocols.json.user_events import listen_key_expired, server_shutdown
+from papernet.protocols.streams.names import Stream
+from papernet.protocols.subscriptions.addresses import pairs
+from papernet.protocols.subscriptions.channels import Channels
+from papernet.protocols.subscriptions.requests import is_any_id
+from papernet.protocols.subscriptions.session import Dialect, StreamSession, UserStreams
 from papernet.protocols.websocket.peer import Door, Handshake, Peer, Rules
 
 RAW_PATH: Final = "/ws"
@@ -25,6 +27,9 @@ COMBINED_PATH: Final = "/stream"
 
 # web-socket-streams.md, WebSocket Limits: 5 messages a second. A request that names 1024 streams fits into the longest message.
 RULES: Final = Rules(messages_per_second=5, message_max=1 << 16, backlog_max=1 << 22)
+
+# web-socket-streams.md, WebSocket Limits: 1024 streams a connection.
+DIALECT: Final = Dialect(1_024, is_any_id, listen_key_expired, server_shutdown)
 
 # Where limits are switched off.
 UNLIMITED: Final = structs.replace(RULES, messages_per_second=0)
@@ -42,10 +47,10 @@ class Address(Struct, frozen=True):
 
 def read_address(path: str, query: bytes) -> Address | Fault:
     """Return what a path, which is unquoted, and a raw query ask for."""
-    pairs = list(_pairs(query))
-    unit = next((TIME_UNITS.get(value) for name, value in pairs if name == "timeUnit"), TimeUnit.MILLISECOND)
+    asked = pairs(query)
+    unit = next((TIME_UNITS.get(value) for name, value in asked if name == "timeUnit"), TimeUnit.MILLISECOND)
     if path in (COMBINED_PATH, COMBINED_PATH + "/"):
-        names = [name for key, value in pairs if key == "streams" for name in value.split("/")]
+        names = [name for key, value in asked if key == "streams" for name in value.split("/")]
     elif path == RAW_PATH or path.startswith(RAW_PATH + "/"):
         names = path.removeprefix(RAW_PATH).split("/")
     else:
@@ -55,17 +60,10 @@ def read_address(path: str, query: bytes) -> Address | Fault:
     return Address(tuple(filter(None, names)), not path.startswith(RAW_PATH), unit)
 
 
-def _pairs(query: bytes) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of a query; a "+" is a plus sign, as in "@+08:00"."""
-    for pair in query.split(b"&"):
-        name, _, value = pair.partition(b"=")
-        yield unquote_to_bytes(name).decode(errors="replace"), unquote_to_bytes(value).decode(errors="replace")
-
-
 class StreamDoor:
     """Makes the sessions of one exchange's streams."""
 
-    def __init__(self, channels: Channels, user_streams: UserStreams | None = None, rules: Rules = RULES) -> None:
+    def __init__(self, channels: Channels[Stream], user_streams: UserStreams | None = None, rules: Rules = RULES) -> None:
         """Subscribe to `channels`, and to users' events where there are listen keys."""
         self._rules: Final = rules
         self._channels: Final = channels
@@ -82,7 +80,7 @@ class StreamDoor:
         address = read_address(handshake.path, handshake.query)
         if isinstance(address, Fault):
             return address
-        session = StreamSession(peer, self._channels, self._user_streams, address.unit, combined=address.combined)
+        session = StreamSession(peer, self._channels, self._user_streams, address.unit, DIALECT, combined=address.combined)
         if self._user_streams is not None:
             self._sessions[session] = None
         session.open(address.names, now)

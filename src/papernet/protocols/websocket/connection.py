@@ -23,13 +23,11 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from papernet.core.dates import DAY, MILLISECOND, MINUTE, SECOND
+from papernet.core.dates import DAY, MILLISECOND, SECOND
 from papernet.protocols.websocket.backlog import Backlog
 from papernet.protocols.websocket.frames import close_frame, ping_frame, size_of, whole_text
 from papernet.protocols.websocket.peer import Rules
 
-PING_INTERVAL: Final = 20 * SECOND
-PONG_DEADLINE: Final = MINUTE
 LIFETIME: Final = DAY
 # For so long a peer may take to close its side once this one is closed.
 CLOSING_TIME: Final = 5 * SECOND
@@ -93,7 +91,7 @@ class Connection:
         self.ip: str = ip
         self.connected_at: int = now
         # When `tick` has something to look at.
-        self.due: int = now + PING_INTERVAL
+        self.due: int = now + rules.ping_interval
         # Nothing more is taken to be sent.
         self.finished: bool = False
         # The peer was closed and does not close its side: the transport is to be aborted.
@@ -213,16 +211,17 @@ class Connection:
         elif now >= self.connected_at + LIFETIME:
             # A single connection is only valid for 24 hours.
             self._cut(DAY_OVER)
-        elif self._pings and now >= self._pings[0] + PONG_DEADLINE:
-            # No pong frame within a minute.
+        elif self._pings and now >= self._pings[0] + self._rules.pong_deadline:
+            # No pong frame in time.
             self._cut(PONG_TIMEOUT)
         else:
             if now >= self._next_ping:
-                self._next_ping += ((now - self._next_ping) // PING_INTERVAL + 1) * PING_INTERVAL
+                interval = self._rules.ping_interval
+                self._next_ping += ((now - self._next_ping) // interval + 1) * interval
                 self._pings = (*self._pings, now)
                 self.send(ping_frame(_ping_payload(now)))
             oldest = self._pings[0] if self._pings else now
-            self.due = min(self._next_ping, oldest + PONG_DEADLINE, self.connected_at + LIFETIME)
+            self.due = min(self._next_ping, oldest + self._rules.pong_deadline, self.connected_at + LIFETIME)
 
     def _take(self, now: int) -> None:
         protocol = self._protocol

@@ -13,7 +13,7 @@ from papernet.protocols.websocket.user_feed import UserFeed, UserSubscription
 
 
 class KeyedUserStreams:
-    """A `papernet.protocols.streams.session.UserStreams`."""
+    """A `papernet.protocols.subscriptions.session.UserStreams`."""
 
     def __init__(self, listen_keys: ListenKeys, feed: UserFeed) -> None:
         """Take keys from `listen_keys`, events from `feed`."""

@@ -13,6 +13,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from papernet.app.faults import Fault
+from papernet.core.dates import MINUTE, SECOND
 
 
 class Handshake(Struct, frozen=True, gc=False):
@@ -27,12 +28,16 @@ class Rules(Struct, frozen=True, gc=False):
     """What a door allows on each of its connections.
 
     `messages_per_second` bounds the frames that come in, 0 is no bound; `message_max` is the longest message in bytes;
-    `backlog_max` is how many bytes may wait for a slow reader.
+    `backlog_max` is how many bytes may wait for a slow reader. `ping_interval` lies between two pings, and the
+    connection ends when a ping has no pong for `pong_deadline` (microseconds).
     """
 
     messages_per_second: int
     message_max: int
     backlog_max: int
+    # web-socket-streams.md, General WSS information; web-socket-api.md, General API Information
+    ping_interval: int = 20 * SECOND
+    pong_deadline: int = MINUTE
 
 
 class Peer(Protocol):

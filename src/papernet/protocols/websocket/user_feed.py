@@ -1,7 +1,8 @@
 """The feed of users' events: who has subscribed to whose account, and what an entry means to them.
 
 Order of work.  `encode` looks at each event of an entry: does it belong to an account that somebody has subscribed to? Then it
-                is written once in each time unit that is wanted, and noted for every subscription of this moment. `deliver`
+                is written once in each time unit that is wanted, in one message or several, as the feed's writers say, and
+                noted for every subscription of this moment. `deliver`
                 hands out what was noted, in the order of the events, to subscriptions that are still open.
 Invariant.      A subscription gets exactly the events of its account that were applied while it was open, in the order of the
                 journal, none of them before its entry is durable.
@@ -11,7 +12,7 @@ Does not.       Know connections, envelopes or frames: whoever subscribes makes 
 Source.         user-data-stream.md; general-info.md, resets.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import Any, Final
 
@@ -46,23 +47,27 @@ class UserSubscription:
 # What `encode` makes: who gets what.
 Letters = list[tuple[UserSubscription, bytes]]
 
-# By the event's type: whose it is, and how it is written.
-_WRITERS: Final[Mapping[type, tuple[Callable[[Any], int], Callable[[Any, TimeUnit], bytes]]]] = {
-    ExecutionReport: (attrgetter("terms.account"), user_events.execution_report),
-    AccountUpdate: (attrgetter("account"), user_events.account_position),
-    OrderListChanged: (attrgetter("record.account"), user_events.list_status),
-    BalanceChanged: (attrgetter("account"), user_events.balance_update),
-    ExternalLock: (attrgetter("account"), user_events.external_lock_update),
+Write = Callable[[Any, TimeUnit], bytes]
+# By the event's type: whose it is, and how each of the messages is written that tell it.
+Writers = Mapping[type, tuple[Callable[[Any], int], tuple[Write, ...]]]
+
+SPOT_WRITERS: Final[Writers] = {
+    ExecutionReport: (attrgetter("terms.account"), (user_events.execution_report,)),
+    AccountUpdate: (attrgetter("account"), (user_events.account_position,)),
+    OrderListChanged: (attrgetter("record.account"), (user_events.list_status,)),
+    BalanceChanged: (attrgetter("account"), (user_events.balance_update,)),
+    ExternalLock: (attrgetter("account"), (user_events.external_lock_update,)),
 }
 
 
 class UserFeed:
     """Tells subscribers what happens to their accounts: a reader of `papernet.app.outbox`."""
 
-    __slots__ = ("_subscriptions",)
+    __slots__ = ("_subscriptions", "_writers")
 
-    def __init__(self) -> None:
+    def __init__(self, writers: Writers = SPOT_WRITERS) -> None:
         """Begin with nobody subscribed."""
+        self._writers: Final = writers
         # by account; an account without subscriptions is not in it
         self._subscriptions: Final[dict[int, list[UserSubscription]]] = {}
 
@@ -87,27 +92,46 @@ class UserFeed:
         subscriptions = self._subscriptions
         if not subscriptions:
             return None
+        writers = self._writers
         letters: Letters = []
         for event in applied.events:
-            writer = _WRITERS.get(type(event))
+            writer = writers.get(type(event))
             if writer is None:
                 if type(event) is WorldReset:
                     return None
                 continue
-            account_of, write = writer
+            account_of, writes = writer
             readers = subscriptions.get(account_of(event))
-            if readers is None:
-                continue
-            texts: dict[TimeUnit, bytes] = {}
-            for reader in readers:
-                text = texts.get(reader.unit)
-                if text is None:
-                    text = texts[reader.unit] = write(event, reader.unit)
-                letters.append((reader, text))
+            if readers is not None:
+                for write in writes:
+                    _write(write, event, readers, letters)
         return letters or None
+
+    def accounts(self) -> tuple[int, ...]:
+        """Return the accounts that somebody has subscribed to."""
+        return tuple(self._subscriptions)
+
+    def tell(self, account: int, what: object, writes: Iterable[Write]) -> Letters:
+        """Return what no event tells, written for everybody who has subscribed to an account."""
+        letters: Letters = []
+        readers = self._subscriptions.get(account, [])
+        for write in writes:
+            _write(write, what, readers, letters)
+        return letters
 
     def deliver(self, message: Letters) -> None:
         """Hand out what `encode` made of an entry, which is durable now."""
         for subscription, text in message:
             if subscription.is_open:
                 subscription.deliver(text)
+
+
+def _write(write: Write, what: object, readers: list[UserSubscription], letters: Letters) -> None:
+    """Write a message once in each time unit that readers want, and address it to all of them; an empty one is none."""
+    texts: dict[TimeUnit, bytes] = {}
+    for reader in readers:
+        text = texts.get(reader.unit)
+        if text is None:
+            text = texts[reader.unit] = write(what, reader.unit)
+        if text:
+            letters.append((reader, text))

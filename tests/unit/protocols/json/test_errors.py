@@ -5,7 +5,7 @@ from msgspec import json
 
 from papernet.app.faults import Fault, RequestFault
 from papernet.core.rejects import Reason, Reject
-from papernet.protocols.json.errors import INTERNAL_ERROR, UNAVAILABLE, error_of_fault, error_of_reject
+from papernet.protocols.json.errors import INTERNAL_ERROR, REASONS, UNAVAILABLE, error_of_fault, error_of_reject
 
 ARGS = ("one", "two")
 
@@ -19,7 +19,7 @@ def test_every_fault_can_be_told(fault: RequestFault) -> None:
     assert json.decode(error.body()) == {"code": error.code, "msg": error.text}
 
 
-@pytest.mark.parametrize("reason", list(Reason))
+@pytest.mark.parametrize("reason", REASONS)
 def test_every_reason_can_be_told(reason: Reason) -> None:
     error = error_of_reject(Reject(reason, ARGS))
     assert error.code < -999

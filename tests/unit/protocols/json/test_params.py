@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papernet.app.faults import Fault, RequestFault
-from papernet.app.operations import OPERATIONS, Operation, ResponseType, TickerType
+from papernet.app.faults import AnyFault, Fault, OptionFault, RequestFault
+from papernet.app.operations import OPERATIONS, Kind, Operation, Param, Query, ResponseType, Security, TickerType
 from papernet.core.enums import CancelRestriction, OrderType, PegPrice, SelfTradeMode, Side, SymbolStatus, TimeInForce
 from papernet.core.units import AMOUNT_MAX
 from papernet.protocols.json.errors import error_of_fault
@@ -551,3 +551,108 @@ def test_combinations_of_the_other_operations(operation: str, sent: dict[str, st
         del given_texts["signature"]
     outcome = refused(operation, {name: text for name, text in given_texts.items() if text is not None})
     assert (outcome[0], outcome[1][: len(message)]) == (code, message)
+
+
+ELEMENT = Operation(
+    "element", "", Security.NONE, 0, Query(), (Param("a", Kind.POSITIVE, mandatory=True), Param("b", Kind.BOOLEAN))
+)
+REFUSAL = OptionFault.NOT_A_PRICE
+
+
+def one(kind: Kind, text: str, **more: Any) -> Any:
+    """Read a text as the only parameter of an operation."""
+    row = Operation("row", "", Security.NONE, 0, Query(), (Param("p", kind, **more),))
+    values = read_params(row, {"p": text})
+    return values if isinstance(values, Fault) else values["p"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        (Kind.CONTRACT, "BTC-260123-50000-C", "BTC-260123-50000-C"),
+        (Kind.CONTRACT, "xrp-230331-0.365-p", "XRP-230331-0.365-P"),
+        (Kind.ASSET, "btcusdt", "BTCUSDT"),
+        (Kind.ASSETS, "btcusdt,ETHUSDT,BTCUSDT", ("BTCUSDT", "ETHUSDT")),
+        (Kind.EXPIRY, "260123", 1_769_155_200_000_000),
+        (Kind.LIMIT, "7", 7),
+        (Kind.POSITIVE, "0.5", 50_000_000),
+        (Kind.SPAN, "0", 0),
+        (Kind.SPAN, "3000", 3_000_000),
+        (Kind.KEY, "3668822b-0000-4000-8000-000000000001", "3668822b-0000-4000-8000-000000000001"),
+        (Kind.LONGS, "[1, 4611686018427387904]", (1, 4_611_686_018_427_387_904)),
+        (Kind.TEXTS, '["a","b/c"]', ("a", "b/c")),
+    ],
+)
+def test_what_requests_about_options_are_made_of(kind: Kind, text: str, value: Any) -> None:
+    assert one(kind, text) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "fault"),
+    [
+        (Kind.CONTRACT, "BTCUSDT", RequestFault.ILLEGAL_CHARACTERS),
+        (Kind.CONTRACT, "BTC-260123-50000-X", RequestFault.ILLEGAL_CHARACTERS),
+        (Kind.CONTRACT, "ßTC-260123-50000-C", RequestFault.ILLEGAL_CHARACTERS),
+        (Kind.ASSET, "BTC-USDT", RequestFault.ILLEGAL_CHARACTERS),
+        (Kind.ASSETS, "BTCUSDT,,ETHUSDT", RequestFault.ILLEGAL_CHARACTERS),
+        (Kind.EXPIRY, "26012", RequestFault.ILLEGAL_CHARACTERS),
+        (Kind.EXPIRY, "260230", RequestFault.INVALID_PARAMETER),
+        (Kind.KEY, "a b", RequestFault.ILLEGAL_CHARACTERS),
+        (Kind.SPAN, "1.5", RequestFault.ILLEGAL_CHARACTERS),
+        (Kind.POSITIVE, "-", RequestFault.ILLEGAL_CHARACTERS),
+        (Kind.POSITIVE, "--1", RequestFault.ILLEGAL_CHARACTERS),
+        (Kind.POSITIVE, "0.000000001", RequestFault.TOO_PRECISE),
+        (Kind.LONGS, "[1,true]", RequestFault.INVALID_JSON),
+        (Kind.LONGS, "[]", RequestFault.EMPTY_PARAMETER),
+        (Kind.LONGS, "[-1]", RequestFault.ILLEGAL_CHARACTERS),
+        (Kind.LONGS, "1,2", RequestFault.INVALID_JSON),
+        (Kind.TEXTS, "[1]", RequestFault.INVALID_JSON),
+        (Kind.TEXTS, '["a b"]', RequestFault.ILLEGAL_CHARACTERS),
+        (Kind.TEXTS, '[""]', RequestFault.ILLEGAL_CHARACTERS),
+    ],
+)
+def test_what_no_request_about_options_is_made_of(kind: Kind, text: str, fault: AnyFault) -> None:
+    refused = one(kind, text)
+    assert isinstance(refused, Fault)
+    assert refused.fault is fault
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"), [(Kind.POSITIVE, "0"), (Kind.POSITIVE, "-1"), (Kind.POSITIVE, "-0.0"), (Kind.SPAN, "-5")]
+)
+def test_a_number_that_is_too_small_has_its_own_refusal(kind: Kind, text: str) -> None:
+    assert one(kind, text, fault=REFUSAL) == Fault(REFUSAL, ("p",))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_fine"), [("0", False), ("1", True), ("5", True), ("6", False), ("-1", False), ("x", False)]
+)
+def test_a_limit_has_one_refusal_for_whatever_is_wrong(text: str, is_fine: bool) -> None:
+    value = one(Kind.LIMIT, text, minimum=1, maximum=5, fault=OptionFault.BAD_LIMIT)
+    assert value == (int(text) if is_fine else Fault(OptionFault.BAD_LIMIT, ("p",)))
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ('[{"a":1}]', ({"a": 100_000_000, "b": None},)),
+        ('[{"a":"1.5","b":"true"},{"a":2.25,"b":false}]', ({"a": 150_000_000, "b": True}, {"a": 225_000_000, "b": False})),
+        ('[{"a":1,"b":null}]', ({"a": 100_000_000, "b": None},)),
+        ('[ { "a" : 1 } ]', ({"a": 100_000_000, "b": None},)),
+        ('[{"a":0},{"a":1}]', (Fault(RequestFault.INVALID_PARAMETER, ("a",)), {"a": 100_000_000, "b": None})),
+        ('[{"a":null}]', (Fault(RequestFault.MISSING_PARAMETER, ("a",)),)),
+        ('[{"a":1,"c":2}]', (Fault(RequestFault.UNREAD_PARAMETERS, ("1", "2")),)),
+    ],
+)
+def test_each_element_of_a_list_is_read_by_itself(text: str, values: Any) -> None:
+    assert one(Kind.ELEMENTS, text, element=ELEMENT) == values
+
+
+@pytest.mark.parametrize("text", ["{}", "[1]", "[", '[{"a":', '[{"a":"\\ud800"}]', "nonsense"])
+def test_what_is_no_list_of_objects_is_refused_whole(text: str) -> None:
+    assert one(Kind.ELEMENTS, text, element=ELEMENT) == Fault(RequestFault.INVALID_JSON, ("p",))
+
+
+def test_a_list_that_is_too_long_is_refused_whole() -> None:
+    refused = one(Kind.ELEMENTS, '[{"a":1},{"a":1}]', element=ELEMENT, maximum=1, fault=OptionFault.TOO_MANY_LEGS)
+    assert refused == Fault(OptionFault.TOO_MANY_LEGS, ("1",))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papernet.app.faults import Fault, RequestFault
+from papernet.app.faults import AnyFault, Fault, RequestFault
 from papernet.protocols.rest.request import Form, read_form
 
 
@@ -14,7 +14,7 @@ def form(query: bytes, body: bytes = b"") -> Form:
     return read
 
 
-def fault(query: bytes, body: bytes = b"") -> RequestFault:
+def fault(query: bytes, body: bytes = b"") -> AnyFault:
     read = read_form(query, body)
     assert isinstance(read, Fault), read
     return read.fault

@@ -2,8 +2,11 @@
 
 from papernet.core.commands import ListSymbol, PrintBlockTrade, Reset
 from papernet.core.dates import DAY, MILLISECOND, SECOND
+from papernet.core.enums import Side
+from papernet.core.events import Applied, BlockTrade
 from tests.support.air import Air, OnAir
 from tests.support.asking import MS, US
+from tests.support.option_air import CALL, OptionsOnAir
 from tests.support.worlds import ALICE, BOB, PURSE, START, make_symbol, units
 
 TENTH = 100 * MILLISECOND
@@ -243,3 +246,16 @@ def test_a_feed_may_begin_in_the_middle() -> None:
     air.feed.pulse(world.now + SECOND)
     (diff,) = ear.take()
     assert (diff["U"], diff["u"]) == (2, 2)
+
+
+def test_nothing_is_told_of_what_the_options_venue_trades() -> None:
+    world = OptionsOnAir()
+    air = Air(world.context, world.now, len(world.entries))
+    contract = CALL.lower()
+    forms = ("trade", "aggTrade", "blockTrade", "bookTicker", "depth@100ms", "depth5@100ms", "kline_1m", "ticker", "avgPrice")
+    ear = air.listen(*[f"{contract}@{form}" for form in forms], "!ticker@arr", "!miniTicker@arr", "!ticker_1h@arr")
+    for applied in (world.trade(ALICE, BOB, "1", "2000"), world.option(BOB, Side.BUY, "1", "1900")):
+        air.take(applied)
+    air.take(Applied(len(world.entries) + 1, world.now, (BlockTrade(CALL, 1, world.now, 1, 1, 1, False, ALICE, BOB),)))
+    air.feed.pulse(world.now + DAY)
+    assert ear.take() == []

@@ -217,6 +217,22 @@ def test_a_ping_without_its_pong_ends_the_connection_after_a_minute() -> None:
     assert closing(*desk.ended()) == (1008, "Pong timeout")
 
 
+def test_a_door_may_ping_less_often_and_wait_longer() -> None:
+    calm = Rules(
+        messages_per_second=10, message_max=1_000, backlog_max=100, ping_interval=5 * MINUTE, pong_deadline=15 * MINUTE
+    )
+    desk = Desk(calm)
+    desk.connection.tick(START + 5 * MINUTE - 1)
+    assert desk.sent() == []
+    for count in range(1, 4):
+        desk.connection.tick(START + count * 5 * MINUTE)
+        assert [frame.opcode for frame in desk.sent()] == [PING]
+    desk.connection.tick(START + 20 * MINUTE - 1)
+    assert not desk.connection.events()
+    desk.connection.tick(START + 20 * MINUTE)
+    assert desk.connection.events() == [PONG_TIMEOUT]
+
+
 def test_a_pong_answers_its_ping_and_those_before_it() -> None:
     desk = Desk()
     first, second, third = (desk.tick(START + number * SECOND)[0].payload for number in (20, 40, 60))

@@ -11,7 +11,7 @@ from papernet.core.commands import Deposit, LockBalance, NewOrderList, Reset
 from papernet.core.enums import ListKind, OrderType, Side, TimeInForce
 from papernet.core.events import Applied, ExecutionReport
 from papernet.protocols.json import user_events
-from papernet.protocols.websocket.user_feed import UserFeed, UserSubscription
+from papernet.protocols.websocket.user_feed import SPOT_WRITERS, UserFeed, UserSubscription, Writers
 from tests.support.worlds import ALICE, BOB, CROWD, World, units
 
 MS, US = TimeUnit.MILLISECOND, TimeUnit.MICROSECOND
@@ -20,9 +20,9 @@ MS, US = TimeUnit.MILLISECOND, TimeUnit.MICROSECOND
 class Stage:
     """A world whose entries go through an outbox to a feed, and what each subscriber has received."""
 
-    def __init__(self) -> None:
+    def __init__(self, writers: Writers = SPOT_WRITERS) -> None:
         self.world = World()
-        self.feed = UserFeed()
+        self.feed = UserFeed(writers)
         self.outbox = Outbox(len(self.world.entries))
         self.outbox.add(self.feed)
         self.heard: dict[str, list[bytes]] = {}
@@ -108,7 +108,7 @@ def changed(order: Any, **changes: Any) -> Any:
     return type(order)(**{name: getattr(order, name) for name in order.__struct_fields__} | changes)
 
 
-def test_every_unit_is_written_once_and_given_to_all_who_want_it(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_unit_is_written_once_and_given_to_all_who_want_it() -> None:
     written: list[TimeUnit] = []
     write = user_events.execution_report
 
@@ -116,8 +116,7 @@ def test_every_unit_is_written_once_and_given_to_all_who_want_it(stage: Stage, m
         written.append(unit)
         return write(report, unit)
 
-    writers = "papernet.protocols.websocket.user_feed._WRITERS"
-    monkeypatch.setattr(writers, {ExecutionReport: (lambda report: report.terms.account, count)})
+    stage = Stage({ExecutionReport: (lambda report: report.terms.account, (count,))})
     for name, unit in (("one", MS), ("two", US), ("three", MS), ("four", US)):
         stage.listen(name, unit=unit)
     stage.take(stage.world.buy(ALICE, "1", "100"))
@@ -200,3 +199,26 @@ def test_a_reset_is_not_told(stage: Stage) -> None:
     stage.take(stage.world.apply(Reset((("BTC", units("5")),))))
     stage.release()
     assert stage.heard["alice"] == []
+
+
+def test_an_event_may_be_told_in_several_messages_and_in_none() -> None:
+    def of(report: ExecutionReport) -> int:
+        return report.terms.account
+
+    writes = tuple(lambda _report, _unit, text=text: text for text in (b"one", b"", b"two"))
+    stage = Stage({ExecutionReport: (of, writes)})
+    stage.listen("alice")
+    stage.take(stage.world.buy(ALICE, "1", "100"))
+    stage.release()
+    assert stage.heard["alice"] == [b"one", b"two"]
+
+
+def test_what_no_event_tells_is_written_for_those_who_subscribed_to_an_account(stage: Stage) -> None:
+    assert stage.feed.accounts() == ()
+    stage.listen("alice", unit=US)
+    stage.listen("bob", BOB)
+    assert stage.feed.accounts() == (ALICE, BOB)
+    letters = stage.feed.tell(ALICE, "what", (lambda what, unit: f"{what} {unit.name}".encode(),))
+    stage.feed.deliver(letters)
+    assert stage.heard == {"alice": [b"what MICROSECOND"], "bob": []}
+    assert stage.feed.tell(CROWD, "what", (lambda _what, _unit: b"said",)) == []

@@ -1,11 +1,11 @@
-"""Control messages of the stream door: what a message asks for, and how it is answered.
+"""Control messages on connections to streams: what a message asks for, and how it is answered.
 
 Order of work.  A message is JSON, has a method, then an id, then the parameters of its method; the first thing that is wrong is
                 what the reply tells.
 Invariant.      Whatever arrives gives a request or exactly one error reply. Replies carry the id of their request: null where
                 it had none that can be told, and no id at all where the message was not even JSON.
 Does not.       Judge names of streams: one that stands for nothing is subscribed to in vain.
-Source.         web-socket-streams.md, Live Subscribing/Unsubscribing to streams, Error Messages.
+Source.         web-socket-streams.md, Live Subscribing/Unsubscribing to streams, Error Messages; European Options, the same.
 """
 
 import re
@@ -16,7 +16,7 @@ from typing import Any, Final
 from msgspec import DecodeError, Struct
 from msgspec.json import Decoder, Encoder
 
-from papernet.protocols.streams.syntax import Layout, place, survey
+from papernet.protocols.subscriptions.syntax import Layout, place, survey
 
 # The only property there is.
 COMBINED: Final = "combined"
@@ -37,6 +37,7 @@ _TOO_MANY_PARAMETERS: Final = (_INVALID_REQUEST, "Invalid request: too many para
 
 _ID_MIN: Final = -(1 << 63)
 _ID_MAX: Final = (1 << 63) - 1
+_UNSIGNED_MAX: Final = (1 << 64) - 1
 # Clients send UUIDs, so "alphanumeric" knows the hyphen, as it does in the WebSocket API.
 _id_text: Final = re.compile(r"[A-Za-z0-9_-]{1,36}", re.ASCII).fullmatch
 
@@ -90,8 +91,22 @@ def _body(what: StreamError) -> bytes:
     return _encode({"code": what[0], "msg": what[1]})
 
 
-def read_request(text: str) -> Request | bytes:
-    """Return what a message asks for, or the reply that tells what is wrong with it."""
+def is_any_id(value: object) -> bool:
+    """Whether a value is the id of a request where it may be a number, a name or null."""
+    if value is None:
+        return True
+    if isinstance(value, str):
+        return _id_text(value) is not None
+    return type(value) is int and _ID_MIN <= value <= _ID_MAX
+
+
+def is_unsigned(value: object) -> bool:
+    """Whether a value is the id of a request where only unsigned integers are."""
+    return type(value) is int and 0 <= value <= _UNSIGNED_MAX
+
+
+def read_request(text: str, is_id: Callable[[object], bool] = is_any_id) -> Request | bytes:
+    """Return what a message asks for, or the reply that tells what is wrong with it; `is_id` says what an id may be."""
     raw = text.encode()
     try:
         message = _decode(raw)
@@ -101,12 +116,12 @@ def read_request(text: str) -> Request | bytes:
         return _not_json(found or "expected value")
     fields = message if isinstance(message, dict) else {}
     request_id = fields.get("id")
-    is_id = "id" in fields and _is_id(request_id)
+    has_id = "id" in fields and is_id(request_id)
     name = fields.get("method")
     method = _METHODS.get(name) if isinstance(name, str) else None
     if method is None:
-        return _about_method(raw, fields, request_id if is_id else None)
-    if not is_id:
+        return _about_method(raw, fields, request_id if has_id else None)
+    if not has_id:
         return error(_BAD_ID, None)
     params = fields.get("params")
     if params is None:
@@ -115,14 +130,6 @@ def read_request(text: str) -> Request | bytes:
         return _about_params(raw, params, request_id)
     request = _READERS[method](method, request_id, params)
     return request if isinstance(request, Request) else error(request, request_id)
-
-
-def _is_id(value: object) -> bool:
-    if value is None:
-        return True
-    if isinstance(value, str):
-        return _id_text(value) is not None
-    return type(value) is int and _ID_MIN <= value <= _ID_MAX
 
 
 def _about_method(raw: bytes, fields: dict[str, Any], request_id: RequestId) -> bytes:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papernet.protocols.streams.requests import Method, Request, error, error_of_nobody, read_request, result
+from papernet.protocols.subscriptions.requests import Method, Request, error, error_of_nobody, is_unsigned, read_request, result
 
 METHODS = "`SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY`"
 
@@ -181,3 +181,19 @@ def test_of_a_long_message_it_is_not_told_where_it_is_wrong(message: str, code: 
     assert told["code"] == code
     assert "column" not in told["msg"]
     assert words in (None, told["msg"])
+
+
+@pytest.mark.parametrize("value", ["0", "1", "4294967295", "18446744073709551615"])
+def test_where_ids_are_unsigned_integers_only_those_are_taken(value: str) -> None:
+    request = read_request(f'{{"method":"LIST_SUBSCRIPTIONS","id":{value}}}', is_unsigned)
+    assert request == Request(Method.LIST_SUBSCRIPTIONS, int(value))
+
+
+@pytest.mark.parametrize("value", ["-1", "18446744073709551616", '"1"', "null", "true", "1.0"])
+def test_where_ids_are_unsigned_integers_any_other_is_refused(value: str) -> None:
+    reply = read_request(f'{{"method":"LIST_SUBSCRIPTIONS","id":{value}}}', is_unsigned)
+    assert isinstance(reply, bytes)
+    assert json.loads(reply) == {
+        "error": {"code": 2, "msg": "Invalid request: request ID must be an unsigned integer"},
+        "id": None,
+    }

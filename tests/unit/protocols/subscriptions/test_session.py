@@ -9,9 +9,12 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from papernet.app.operations import TimeUnit
 from papernet.core.dates import SECOND
-from papernet.protocols.streams.channels import Channels
-from papernet.protocols.streams.session import STREAMS_MAX
-from tests.support.stream_desk import NOW, Desk, stream
+from papernet.protocols.streams.door import DIALECT
+from papernet.protocols.streams.names import parse_stream
+from papernet.protocols.subscriptions.channels import Channels
+from papernet.protocols.subscriptions.requests import is_unsigned
+from papernet.protocols.subscriptions.session import Dialect, StreamSession
+from tests.support.stream_desk import NOW, Desk, Outside, stream
 
 NAME = "btcusdt@trade"
 KEY = "k" * 64
@@ -109,8 +112,8 @@ def test_a_reply_comes_before_the_first_event_of_what_it_subscribed_to() -> None
 
 def test_a_request_that_would_exceed_1024_streams_changes_nothing() -> None:
     desk = Desk()
-    names = [f"s{number}@trade" for number in range(STREAMS_MAX)]
-    for start in range(0, STREAMS_MAX, 256):
+    names = [f"s{number}@trade" for number in range(DIALECT.streams_max)]
+    for start in range(0, DIALECT.streams_max, 256):
         assert desk.ask("SUBSCRIBE", *names[start : start + 256]) is None
     # all of it is there already
     assert desk.ask("SUBSCRIBE", *names) is None
@@ -124,7 +127,7 @@ def test_a_request_that_would_exceed_1024_streams_changes_nothing() -> None:
 
 @pytest.mark.parametrize("url", ["/stream?streams=", "/ws/"])
 def test_an_address_that_names_more_than_1024_streams_ends_the_connection(url: str) -> None:
-    names = [f"s{number}@trade" for number in range(STREAMS_MAX)]
+    names = [f"s{number}@trade" for number in range(DIALECT.streams_max)]
     assert Desk(url=url + "/".join(names)).ask("LIST_SUBSCRIPTIONS") == names
     desk = Desk(url=url + "/".join([*names, "one@trade"]))
     assert [json.loads(message) for message in desk.outside.take()] == [{"error": TOO_MANY}]
@@ -133,7 +136,7 @@ def test_an_address_that_names_more_than_1024_streams_ends_the_connection(url: s
 
 
 def test_the_longest_request_fits_into_a_message() -> None:
-    names = [f"{'x' * 20}{number:04}@kline_15m@+08:00" for number in range(STREAMS_MAX)]
+    names = [f"{'x' * 20}{number:04}@kline_15m@+08:00" for number in range(DIALECT.streams_max)]
     request = json.dumps({"method": "SUBSCRIBE", "params": names, "id": "x" * 36}).encode()
     assert len(request) < Desk().door.doors()[0].rules.message_max
 
@@ -245,7 +248,7 @@ class AgainstNaive(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.channels = Channels()
+        self.channels = Channels(parse_stream)
         self.desk = Desk(self.channels)
         self.other = Desk(self.channels, "/stream?streams=" + "/".join(NAMES))
         self.names: list[str] = []
@@ -293,3 +296,22 @@ class AgainstNaive(RuleBasedStateMachine):
 
 def test_a_session_does_what_a_naive_list_of_names_does() -> None:
     run_state_machine_as_test(AgainstNaive)
+
+
+def test_a_dialect_says_how_many_names_there_may_be_which_ids_and_what_is_told() -> None:
+    terse = Dialect(2, is_unsigned, None, None)
+    keys, outside, channels = Keys(), Outside(), Channels(parse_stream)
+    session = StreamSession(outside, channels, keys, TimeUnit.MILLISECOND, terse, combined=False)
+    session.open(["a@trade", "b@trade"], NOW)
+    session.receive('{"method":"SUBSCRIBE","params":["c@trade"],"id":1}', NOW)
+    session.receive('{"method":"LIST_SUBSCRIPTIONS","id":"x"}', NOW)
+    assert [json.loads(reply)["error"]["code"] for reply in outside.take()] == [4, 2]
+    session.receive('{"method":"UNSUBSCRIBE","params":["a@trade"],"id":2}', NOW)
+    session.receive(f'{{"method":"SUBSCRIBE","params":["{KEY}"],"id":3}}', NOW)
+    outside.take()
+    del keys.accounts[KEY]
+    keys.run_out.append(KEY)
+    session.sweep(NOW)
+    session.farewell(NOW)
+    assert outside.take() == []
+    assert not keys.open

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import DecodeError
 from msgspec.json import Decoder
 
-from papernet.protocols.streams.syntax import Layout, place, survey
+from papernet.protocols.subscriptions.syntax import Layout, place, survey
 
 decode = Decoder().decode
 

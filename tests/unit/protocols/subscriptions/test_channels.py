@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from papernet.app.operations import TimeUnit
-from papernet.protocols.streams.channels import Channels
-from papernet.protocols.streams.names import Stream
+from papernet.protocols.streams.names import Stream, parse_stream
+from papernet.protocols.subscriptions.channels import Channels
 from tests.support.air import payload_of
 from tests.support.stream_desk import Outside, stream
 
@@ -29,7 +29,7 @@ class Log:
 
 
 def test_what_is_published_reaches_whoever_subscribed_as_it_is_or_in_its_envelope() -> None:
-    channels, raw, combined, other = Channels(), Outside(), Outside(), Outside()
+    channels, raw, combined, other = Channels(parse_stream), Outside(), Outside(), Outside()
     channels.subscribe(NAME, MILLI, raw, combined=False)
     channels.subscribe(NAME, MILLI, combined, combined=True)
     channels.subscribe("ethusdt@trade", MILLI, other, combined=False)
@@ -40,7 +40,7 @@ def test_what_is_published_reaches_whoever_subscribed_as_it_is_or_in_its_envelop
 
 
 def test_a_payload_is_framed_once_for_all_who_have_it_in_the_same_form() -> None:
-    channels, outsides = Channels(), [Outside() for _ in range(5)]
+    channels, outsides = Channels(parse_stream), [Outside() for _ in range(5)]
     for outside in outsides:
         channels.subscribe(NAME, MILLI, outside, combined=True)
     channels.publish(TRADES, MILLI, b"{}")
@@ -49,7 +49,7 @@ def test_a_payload_is_framed_once_for_all_who_have_it_in_the_same_form() -> None
 
 
 def test_time_units_are_channels_of_their_own() -> None:
-    channels, milli, micro = Channels(), Outside(), Outside()
+    channels, milli, micro = Channels(parse_stream), Outside(), Outside()
     channels.subscribe(NAME, MILLI, milli, combined=False)
     channels.subscribe(NAME, MICRO, micro, combined=False)
     channels.publish(TRADES, MICRO, b"1")
@@ -58,7 +58,7 @@ def test_time_units_are_channels_of_their_own() -> None:
 
 @pytest.mark.parametrize("combined", [False, True])
 def test_only_what_the_next_message_replaces_is_sent_under_a_key(combined: bool) -> None:
-    channels, outside = Channels(), Outside()
+    channels, outside = Channels(parse_stream), Outside()
     channels.subscribe(NAME, MILLI, outside, combined=combined)
     channels.publish(TRADES, MILLI, b"1", latest=True)
     channels.publish(TRADES, MILLI, b"2")
@@ -66,7 +66,7 @@ def test_only_what_the_next_message_replaces_is_sent_under_a_key(combined: bool)
 
 
 def test_the_listener_hears_of_the_first_subscriber_and_of_the_last() -> None:
-    channels, log, one, two = Channels(), Log(), Outside(), Outside()
+    channels, log, one, two = Channels(parse_stream), Log(), Outside(), Outside()
     channels.listener = log
     channels.subscribe(NAME, MILLI, one, combined=False)
     channels.subscribe(NAME, MILLI, two, combined=True)
@@ -79,7 +79,7 @@ def test_the_listener_hears_of_the_first_subscriber_and_of_the_last() -> None:
 
 
 def test_a_name_that_stands_for_nothing_is_no_channel() -> None:
-    channels, log, outside = Channels(), Log(), Outside()
+    channels, log, outside = Channels(parse_stream), Log(), Outside()
     channels.listener = log
     for name in ("0", "BTCUSDT@trade", "btcusdt@markPrice"):
         channels.subscribe(name, MILLI, outside, combined=False)
@@ -88,14 +88,14 @@ def test_a_name_that_stands_for_nothing_is_no_channel() -> None:
 
 
 def test_names_of_symbols_that_need_escaping_are_escaped_in_the_envelope() -> None:
-    channels, outside = Channels(), Outside()
+    channels, outside = Channels(parse_stream), Outside()
     channels.subscribe('币"\\@trade', MILLI, outside, combined=True)
     channels.publish(stream('币"\\@trade'), MILLI, b"0")
     assert outside.take() == ['{"stream":"币\\"\\\\@trade","data":0}'.encode()]
 
 
 def test_a_connection_that_ends_while_it_is_sent_to_harms_nobody() -> None:
-    channels, last = Channels(), Outside()
+    channels, last = Channels(parse_stream), Outside()
 
     class Fragile(Outside):
         def send(self, frame: bytes) -> None:
@@ -112,7 +112,7 @@ def test_a_connection_that_ends_while_it_is_sent_to_harms_nobody() -> None:
 
 
 def test_the_last_ones_may_all_end_while_they_are_sent_to() -> None:
-    channels, log = Channels(), Log()
+    channels, log = Channels(parse_stream), Log()
     channels.listener = log
 
     class Fragile(Outside):
@@ -134,7 +134,7 @@ class AgainstNaive(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.channels, self.log = Channels(), Log()
+        self.channels, self.log = Channels(parse_stream), Log()
         self.channels.listener = self.log
         self.outsides = [Outside() for _ in range(4)]
         self.naive: dict[tuple[int, str, TimeUnit], bool] = {}

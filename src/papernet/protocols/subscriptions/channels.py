@@ -5,27 +5,45 @@ Order of work.  Sessions subscribe and unsubscribe; the listener hears of the fi
                 everybody.
 Invariant.      A peer is in a channel once, in one of the two forms. Subscriptions may come and go while something is sent.
                 A channel without subscribers does not exist, nor does one of a name that stands for nothing.
-Does not.       Know what is pushed, or when.
+Does not.       Know what is pushed, or when, or what names stand for: `parse` does.
 Source.         web-socket-streams.md, General WSS information (combined stream events).
 """
 
-from typing import Final, Protocol
+from collections.abc import Callable
+from typing import Final, Generic, Protocol, TypeVar
 
 from papernet.app.operations import TimeUnit
 from papernet.protocols.json.fragments import quoted
-from papernet.protocols.streams.names import Stream, parse_stream
 from papernet.protocols.websocket.frames import text_frame
 from papernet.protocols.websocket.peer import Peer
 
 
-class StreamListener(Protocol):
+class NamedStream(Protocol):
+    """What a name stands for."""
+
+    @property
+    def name(self) -> str:
+        """Return the name."""
+        ...
+
+    @property
+    def speed(self) -> int:
+        """Return how many microseconds lie between two pushes; 0: what happens is pushed at once."""
+        ...
+
+
+StreamT = TypeVar("StreamT", bound=NamedStream)
+ToldT_contra = TypeVar("ToldT_contra", bound=NamedStream, contravariant=True)
+
+
+class StreamListener(Protocol[ToldT_contra]):
     """Who makes the messages of the streams that somebody listens to."""
 
-    def started(self, stream: Stream, unit: TimeUnit) -> None:
+    def started(self, stream: ToldT_contra, unit: TimeUnit) -> None:
         """Begin to publish: a stream has its first subscriber."""
         ...
 
-    def stopped(self, stream: Stream, unit: TimeUnit) -> None:
+    def stopped(self, stream: ToldT_contra, unit: TimeUnit) -> None:
         """Publish no more: the last subscriber of a stream has gone."""
         ...
 
@@ -44,33 +62,34 @@ class Envelope:
         return b"%b%b}" % (self._opening, payload)
 
 
-class _Channel:
+class _Channel(Generic[StreamT]):
     """The subscribers of one stream in one time unit, in the order in which they came."""
 
     __slots__ = ("combined", "envelope", "raw", "stream")
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: StreamT) -> None:
         self.stream: Final = stream
         self.envelope: Final = Envelope(stream.name)
         self.raw: Final[dict[Peer, None]] = {}
         self.combined: Final[dict[Peer, None]] = {}
 
 
-class Channels:
+class Channels(Generic[StreamT]):
     """The channels of one exchange. `listener` hears which of them begin and end."""
 
-    __slots__ = ("_channels", "listener")
+    __slots__ = ("_channels", "_parse", "listener")
 
-    def __init__(self) -> None:
-        """Begin with nobody subscribed to anything."""
-        self.listener: StreamListener | None = None
-        self._channels: Final[dict[tuple[str, TimeUnit], _Channel]] = {}
+    def __init__(self, parse: Callable[[str], StreamT | None]) -> None:
+        """Begin with nobody subscribed to anything; `parse` says what a name stands for, None when for nothing."""
+        self.listener: StreamListener[StreamT] | None = None
+        self._parse: Final = parse
+        self._channels: Final[dict[tuple[str, TimeUnit], _Channel[StreamT]]] = {}
 
     def subscribe(self, name: str, unit: TimeUnit, peer: Peer, *, combined: bool) -> None:
         """Send `peer` what is published under `name` from now on; whoever is subscribed already changes the form."""
         channel = self._channels.get((name, unit))
         if channel is None:
-            stream = parse_stream(name)
+            stream = self._parse(name)
             if stream is None:
                 return
             channel = self._channels[name, unit] = _Channel(stream)
@@ -92,7 +111,7 @@ class Channels:
             if self.listener is not None:
                 self.listener.stopped(channel.stream, unit)
 
-    def publish(self, stream: Stream, unit: TimeUnit, payload: bytes, *, latest: bool = False) -> None:
+    def publish(self, stream: StreamT, unit: TimeUnit, payload: bytes, *, latest: bool = False) -> None:
         """Send a payload to everybody who listens; `latest` says that the next one makes it worthless."""
         name = stream.name
         channel = self._channels.get((name, unit))

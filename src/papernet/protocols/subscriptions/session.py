@@ -1,22 +1,24 @@
-"""One connection to the stream door: its subscriptions, its properties, and the answers to its control messages.
+"""One connection to streams: its subscriptions, its properties, and the answers to its control messages.
 
 Order of work.  A request is answered first, and what it subscribes to is pushed after that.
-Invariant.      A connection has each name once, in the order in which they came, and 1024 at most; a request that would exceed
-                that changes nothing. Once closed it is subscribed to nothing.
+Invariant.      A connection has each name once, in the order in which they came, and no more than its dialect allows; a request
+                that would exceed that changes nothing. Once closed it is subscribed to nothing.
 Listen keys.    Where the exchange has them, a listen key is the name of a stream, which pushes its account's events. One that
                 runs out says so and pushes no more; it stays on the list, as any name does that stands for nothing.
 Does not.       Count messages: the connection does. Know what is pushed, or the paths that lead here.
-Source.         web-socket-streams.md, WebSocket Limits, Server Shutdown, Live Subscribing/Unsubscribing to streams.
+Source.         web-socket-streams.md, WebSocket Limits, Server Shutdown, Live Subscribing/Unsubscribing to streams; European
+                Options, Connect, Live Subscribing/Unsubscribing to streams.
 """
 
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final, Protocol
 
+from msgspec import Struct
+
 from papernet.app.operations import TimeUnit
-from papernet.protocols.json.user_events import listen_key_expired, server_shutdown
-from papernet.protocols.streams.channels import Channels, Envelope
-from papernet.protocols.streams.requests import (
+from papernet.protocols.subscriptions.channels import Envelope
+from papernet.protocols.subscriptions.requests import (
     TOO_MANY_SUBSCRIPTIONS,
     Method,
     Request,
@@ -28,11 +30,35 @@ from papernet.protocols.streams.requests import (
 from papernet.protocols.websocket.frames import text_frame
 from papernet.protocols.websocket.peer import Peer
 
-STREAMS_MAX: Final = 1_024
 POLICY_VIOLATION: Final = 1_008
 
 # Server Shutdown: what the event is called on connections with the combined property.
 _SHUTDOWN: Final = Envelope("!serverShutdown")
+
+
+class Dialect(Struct, frozen=True, gc=False):
+    """What differs between venues on connections that are alike.
+
+    `is_id` says what the id of a request may be. `listen_key_expired` writes that a listen key ran out, `farewell` that the
+    server is about to shut down; where there is no such event they are None.
+    """
+
+    streams_max: int
+    is_id: Callable[[object], bool]
+    listen_key_expired: Callable[[str, int, TimeUnit], bytes] | None
+    farewell: Callable[[int, TimeUnit], bytes] | None
+
+
+class Subscribing(Protocol):
+    """Who sends what is published under a name."""
+
+    def subscribe(self, name: str, unit: TimeUnit, peer: Peer, *, combined: bool) -> None:
+        """Send `peer` what is published under `name` from now on; whoever is subscribed already changes the form."""
+        ...
+
+    def unsubscribe(self, name: str, unit: TimeUnit, peer: Peer) -> None:
+        """Send `peer` nothing more of `name`."""
+        ...
 
 
 class UserStreams(Protocol):
@@ -58,16 +84,24 @@ class UserStreams(Protocol):
 class StreamSession:
     """What one connection has subscribed to; a `papernet.protocols.websocket.peer.Session`."""
 
-    __slots__ = ("_channels", "_combined", "_keys", "_names", "_peer", "_unit", "_user_streams", "is_closed")
+    __slots__ = ("_channels", "_combined", "_dialect", "_keys", "_names", "_peer", "_unit", "_user_streams", "is_closed")
 
     def __init__(
-        self, peer: Peer, channels: Channels, user_streams: UserStreams | None, unit: TimeUnit, *, combined: bool
+        self,
+        peer: Peer,
+        channels: Subscribing,
+        user_streams: UserStreams | None,
+        unit: TimeUnit,
+        dialect: Dialect,
+        *,
+        combined: bool,
     ) -> None:
         """Begin with no subscription."""
         self.is_closed: bool = False
         self._peer: Final = peer
         self._channels: Final = channels
         self._user_streams: Final = user_streams
+        self._dialect: Final = dialect
         self._unit: Final = unit
         self._combined: bool = combined
         # An ordered set.
@@ -86,7 +120,7 @@ class StreamSession:
 
     def receive(self, text: str, now: int) -> None:
         """Answer a control message and do what it asks for."""
-        request = read_request(text)
+        request = read_request(text, self._dialect.is_id)
         if isinstance(request, bytes):
             self._send(request)
         elif request.method is Method.SUBSCRIBE:
@@ -104,7 +138,9 @@ class StreamSession:
 
     def farewell(self, now: int) -> None:
         """Tell that the server is about to shut down."""
-        self._push(_SHUTDOWN, server_shutdown(now, self._unit))
+        write = self._dialect.farewell
+        if write is not None:
+            self._push(_SHUTDOWN, write(now, self._unit))
 
     def closed(self, _now: int) -> None:
         """Let go of all subscriptions."""
@@ -113,14 +149,14 @@ class StreamSession:
 
     def sweep(self, now: int) -> None:
         """End the subscriptions of listen keys that are none any more."""
-        streams = self._user_streams
+        streams, write = self._user_streams, self._dialect.listen_key_expired
         for key in tuple(self._keys):
             assert streams is not None
             if streams.account_of(key, now) is None:
                 streams.unsubscribe(self._keys.pop(key))
                 # user-data-stream.md, Listen Key Expired: not told of a key that was closed.
-                if streams.has_run_out(key, now):
-                    self._push(Envelope(key), listen_key_expired(key, now, self._unit))
+                if write is not None and streams.has_run_out(key, now):
+                    self._push(Envelope(key), write(key, now, self._unit))
 
     def _answer_subscribe(self, request: Request, now: int) -> None:
         fresh = self._fresh(request.names)
@@ -133,7 +169,7 @@ class StreamSession:
     def _fresh(self, names: Sequence[str]) -> list[str] | None:
         """Return those names, each once, that are not subscribed to, or None when they would be too many."""
         fresh = [name for name in dict.fromkeys(names) if name not in self._names]
-        return fresh if len(self._names) + len(fresh) <= STREAMS_MAX else None
+        return fresh if len(self._names) + len(fresh) <= self._dialect.streams_max else None
 
     def _subscribe(self, names: list[str], now: int) -> None:
         streams = self._user_streams

@@ -1,0 +1,145 @@
+"""The REST door of European Options: one request in, one response out, for `/eapi/v1` in one of its editions.
+
+Order of work.  Knock; decode; let the market makers know what is looked at; have it carried out; write it in the edition's way.
+                Listen keys and downloads, which are no commands, the door itself carries out once they are admitted.
+Invariant.      As of the door of `/api/v3`: whatever bytes come, the answer is a response below 500, and nothing changed unless
+                it says so. Times are milliseconds.
+Does not.       Decide: that is the service's work. Read a clock or a socket.
+Source.         European Options, General Info and REST API.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from msgspec import Struct
+
+from papernet.app.faults import Fault, OptionFault, RequestFault
+from papernet.app.gateway import Call
+from papernet.app.income_downloads import IncomeDownloads
+from papernet.app.listen_keys import VALID_FOR, ListenKeys
+from papernet.app.operations import Params
+from papernet.app.operations.options import Generation
+from papernet.app.service import Admitted, Service
+from papernet.protocols.json.option_fields import EMPTY, encode, listen_key
+from papernet.protocols.json.option_outcomes import OptionWriter
+from papernet.protocols.json.outcomes import OK, Rendered
+from papernet.protocols.rest import option_downloads
+from papernet.protocols.rest.messages import NO_PARAMS, WRONG_METHOD, decode, respond
+from papernet.protocols.rest.option_routes import OptionRoutes
+from papernet.protocols.rest.request import Request, Response
+
+# The contracts that somebody is about to look at or trade (None: all), and now.
+Look = Callable[[tuple[str, ...] | None, int], None]
+
+# General Info, Order Rate Limits
+_COUNT_NAMES: Final = (b"x-mbx-order-count-10s", b"x-mbx-order-count-1m")
+_DOWNLOAD_WEIGHT: Final = 5
+
+_NO_SUCH_KEY: Final = Fault(RequestFault.NO_SUCH_LISTEN_KEY)
+_NO_RECORD: Final = Fault(OptionFault.NO_RECORD)
+_TOO_MANY_DOWNLOADS: Final = Fault(OptionFault.TOO_MANY_DOWNLOADS)
+_NO_SUCH_FILE: Final = Fault(RequestFault.UNKNOWN_PATH)
+_WRONG_METHOD: Final = Fault(RequestFault.WRONG_METHOD, ("GET",))
+
+# Whose answers depend on what is quoted, and where they say about which contracts.
+_LOOKS_AT_SYMBOL: Final = ("options.depth", "options.mark", "options.ticker", "options.order.place")
+_LOOKS_AT_ORDERS: Final = "options.batchOrders.place"
+
+
+class OfRequests(Struct, frozen=True):
+    """What the door keeps between requests, and where the files are that it links to."""
+
+    listen_keys: ListenKeys
+    downloads: IncomeDownloads
+    base_url: str
+
+
+class OptionsDoor:
+    """Answers REST requests about options on one exchange."""
+
+    def __init__(self, service: Service, generation: Generation, kept: OfRequests, look: Look | None = None) -> None:
+        """Answer what `service` does in the way of a generation; `look` is told beforehand what will be looked at."""
+        self._service: Final = service
+        self._gateway: Final = service.gateway
+        self._writer: Final = OptionWriter(generation)
+        self._routes: Final = OptionRoutes(generation)
+        self._tells_end_of_key: Final = generation is Generation.CURRENT
+        self._kept: Final = kept
+        self._look: Final = look
+
+    def answer(self, request: Request, now: int) -> Response:
+        """Return the response to a request whose body is complete at `now`."""
+        knocked = self._gateway.knock(request.ip, now)
+        if knocked is not None:
+            return self._refuse(request, knocked, now)
+        if request.path.startswith(option_downloads.FILES):
+            return self._file(request, now)
+        operation = self._routes.find(request.method, request.path)
+        if isinstance(operation, Fault):
+            call = Call(request.ip, request.received_at, None, NO_PARAMS, operation)
+        else:
+            call = decode(request, operation)
+            if self._look is not None and call.fault is None:
+                self._tell_makers(operation.name, call.params, now)
+        outcome = self._service.perform(call, now)
+        if isinstance(outcome, Admitted):
+            told = self._carry_out(outcome, call.params, now)
+            return (
+                self._refuse(request, told, now) if isinstance(told, Fault) else self._respond(request, Rendered(OK, told), now)
+            )
+        return self._respond(request, self._writer.rendered(outcome), now)
+
+    def _tell_makers(self, name: str, params: Params, now: int) -> None:
+        assert self._look is not None
+        if name in _LOOKS_AT_SYMBOL:
+            symbol = params["symbol"]
+            self._look(None if symbol is None else (symbol,), now)
+        elif name == _LOOKS_AT_ORDERS:
+            self._look(tuple(order["symbol"] for order in params["orders"] if not isinstance(order, Fault)), now)
+
+    def _carry_out(self, admitted: Admitted, params: Params, now: int) -> bytes | Fault:
+        """Carry out what is about a listen key or a download."""
+        account, name = admitted.account, admitted.operation.name
+        keys, downloads = self._kept.listen_keys, self._kept.downloads
+        if name == "options.listenKey.start":
+            return encode(listen_key(keys.start(account, now), now + VALID_FOR if self._tells_end_of_key else None))
+        if name == "options.income.asyn":
+            is_limited = self._gateway.limits.enabled
+            begun = downloads.ask(account, params["startTime"], params["endTime"], now, is_limited=is_limited)
+            return _TOO_MANY_DOWNLOADS if begun is None else option_downloads.begun(begun)
+        if name == "options.income.asyn.id":
+            found = downloads.find(params["downloadId"], account)
+            return _NO_RECORD if found is None else option_downloads.state(found, self._kept.base_url, now)
+        # Keepalive, Close User Data Stream: which key it is follows from the account.
+        key = keys.key_of(account, now)
+        if key is None:
+            return _NO_SUCH_KEY
+        act = keys.ping if name == "options.listenKey.ping" else keys.stop
+        act(key, account, now)
+        return encode(EMPTY)
+
+    def _file(self, request: Request, now: int) -> Response:
+        """Answer whoever follows the link of a download."""
+        over = self._gateway.limits.charge(request.ip, _DOWNLOAD_WEIGHT, now)
+        if over is not None:
+            return self._refuse(request, over, now)
+        if request.method != "GET":
+            return self._refuse(request, _WRONG_METHOD, now)
+        download = self._kept.downloads.follow(request.path.removeprefix(option_downloads.FILES), now)
+        if download is None:
+            return self._refuse(request, _NO_SUCH_FILE, now)
+        body = option_downloads.file(self._service.context, download)
+        # What an account is shown of itself must not be lost again.
+        told = Rendered(OK, body, self._service.sequencer.last_seq)
+        used = self._gateway.limits.used_weight(request.ip, now)
+        return respond(told, used, _COUNT_NAMES, content_type=option_downloads.CSV)
+
+    def _refuse(self, request: Request, fault: Fault, now: int) -> Response:
+        return self._respond(request, self._writer.refused(fault), now)
+
+    def _respond(self, request: Request, told: Rendered, now: int) -> Response:
+        used = self._gateway.limits.used_weight(request.ip, now)
+        allowed = ""
+        if told.status == WRONG_METHOD:
+            allowed = "GET" if request.path.startswith(option_downloads.FILES) else self._routes.allowed(request.path)
+        return respond(told, used, _COUNT_NAMES, allowed=allowed)
