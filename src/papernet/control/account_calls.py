@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from papernet.control import bodies
 from papernet.control.messages import ControlRequest, ControlResponse, error, ok, outcome, query, refusal, user
+from papernet.control.option_bodies import account_row
 from papernet.core.commands import Command, Deposit, LockBalance, OpenAccount, RegisterKey, RevokeKey
 from papernet.core.enums import AccountKind, KeyType
 from papernet.core.events import Applied
@@ -38,7 +39,7 @@ class AccountCalls:
     def list_accounts(self, _request: ControlRequest, _name: str, _now: int) -> ControlResponse:
         """Tell all users' accounts."""
         users = (account for account in self._exchange.accounts.by_id.values() if account.is_user)
-        return ok([bodies.account_json(account) for account in users])
+        return ok([account_row(account, self._exchange.options) for account in users])
 
     def open_account(self, request: ControlRequest, _name: str, now: int) -> ControlResponse:
         """Open an account."""
@@ -52,7 +53,10 @@ class AccountCalls:
                     return refusal(Reject(Reason.UNKNOWN_ASSET))
         uid = max(_FIRST_UID, *self._exchange.accounts.by_uid, 0) + 1
         applied = self._submit(OpenAccount(name, uid, AccountKind.USER, balances), now)
-        return outcome(applied) or ok(bodies.account_json(self._exchange.accounts.by_name[name]), applied)
+        refused = outcome(applied)
+        if refused is not None:
+            return refused
+        return ok(account_row(self._exchange.accounts.by_name[name], self._exchange.options), applied)
 
     def deposit(self, request: ControlRequest, name: str, now: int) -> ControlResponse:
         """Add to a balance, or take from it."""
@@ -62,7 +66,7 @@ class AccountCalls:
             return refusal(Reject(Reason.UNKNOWN_ACCOUNT))
         quantity = bodies.amount(body.amount, "amount", signed=True)
         applied = self._submit(Deposit(account.account_id, body.asset, quantity), now)
-        return outcome(applied) or ok(bodies.account_json(account), applied)
+        return outcome(applied) or ok(account_row(account, self._exchange.options), applied)
 
     def lock(self, request: ControlRequest, name: str, now: int) -> ControlResponse:
         """Lock part of a balance from outside, or unlock it."""
@@ -72,7 +76,7 @@ class AccountCalls:
             return refusal(Reject(Reason.UNKNOWN_ACCOUNT))
         quantity = bodies.amount(body.amount, "amount", signed=True)
         applied = self._submit(LockBalance(account.account_id, body.asset, quantity), now)
-        return outcome(applied) or ok(bodies.account_json(account), applied)
+        return outcome(applied) or ok(account_row(account, self._exchange.options), applied)
 
     def list_keys(self, request: ControlRequest, _name: str, _now: int) -> ControlResponse:
         """Tell API keys, without their secrets."""

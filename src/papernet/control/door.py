@@ -15,6 +15,7 @@ from papernet import __version__
 from papernet.control.account_calls import AccountCalls
 from papernet.control.bodies import BadBodyError
 from papernet.control.messages import ControlRequest, ControlResponse, error, ok, outcome
+from papernet.control.option_calls import OptionCalls
 from papernet.control.setting_calls import SettingCalls
 from papernet.core.commands import Command
 from papernet.core.events import Applied
@@ -47,6 +48,7 @@ class ControlDoor:
         self._reset: Final = reset
         people = AccountCalls(exchange, balances=balances, submit=submit, draw_key=draw_key)
         settings = SettingCalls(exchange, submit)
+        options = OptionCalls(exchange, submit)
         self._handlers: Final[dict[tuple[str, str], _Handler]] = {
             ("GET", "/accounts"): people.list_accounts,
             ("POST", "/accounts"): people.open_account,
@@ -54,6 +56,8 @@ class ControlDoor:
             ("POST", "/accounts/{name}/locks"): people.lock,
             ("POST", "/accounts/{name}/commission"): settings.set_commission,
             ("POST", "/accounts/{name}/settings"): settings.configure_account,
+            ("POST", "/accounts/{name}/transfers"): options.transfer,
+            ("POST", "/accounts/{name}/options"): options.configure,
             ("GET", "/keys"): people.list_keys,
             ("POST", "/keys"): people.create_key,
             ("DELETE", "/keys"): people.revoke_key,

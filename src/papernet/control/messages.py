@@ -26,6 +26,8 @@ _REFUSALS: Final[Mapping[Reason, tuple[int, str]]] = {
     Reason.BAD_VENUE_RULES: (400, "the rules do not go together"),
     Reason.MARKET_HAS_TRADED: (409, "the symbol has traded already"),
     Reason.INSUFFICIENT_BALANCE: (400, "the account has less than that free"),
+    Reason.NO_OPTIONS_ACCOUNT: (404, "there are no options here"),
+    Reason.OPTION_BALANCE_INSUFFICIENT: (400, "less than that is available in the options wallet"),
 }
 
 

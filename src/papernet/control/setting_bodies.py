@@ -126,9 +126,8 @@ def _part(body: RatesBody | UnsetType, standing: tuple[int, int, int, int], pref
     return maker, taker, buyer, seller
 
 
-def trade_group(body: AccountSettingsBody, standing: int) -> int:
+def trade_group(group: int | UnsetType | None, standing: int) -> int:
     """Return an account's trade group as a body leaves it: -1 for none."""
-    group = body.trade_group
     if group is UNSET:
         return standing
     if group is None:

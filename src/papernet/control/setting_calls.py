@@ -13,6 +13,7 @@ from msgspec import UNSET
 from papernet.control import bodies, setting_bodies
 from papernet.control.bodies import BadBodyError
 from papernet.control.messages import ControlRequest, ControlResponse, ok, outcome, refusal, user
+from papernet.control.option_bodies import account_row
 from papernet.core.commands import (
     Command,
     ConfigureAccount,
@@ -52,7 +53,7 @@ class SettingCalls:
         rates = setting_bodies.rates(body, account.rates_of(body.symbol))
         command = SetCommission(account.account_id, *rates.standard, body.symbol, rates.special, rates.tax)
         applied = self._submit(command, now)
-        return outcome(applied) or ok(bodies.account_json(account), applied)
+        return outcome(applied) or ok(account_row(account, self._exchange.options), applied)
 
     def configure_account(self, request: ControlRequest, name: str, now: int) -> ControlResponse:
         """Change what an account may and may not."""
@@ -69,12 +70,12 @@ class SettingCalls:
             account.can_trade if body.can_trade is UNSET else body.can_trade,
             account.pays_with_discount_asset if body.pays_with_discount_asset is UNSET else body.pays_with_discount_asset,
             account.prevents_sor if body.prevents_sor is UNSET else body.prevents_sor,
-            setting_bodies.trade_group(body, account.trade_group),
+            setting_bodies.trade_group(body.trade_group, account.trade_group),
             setting_bodies.permissions(body, account.permissions),
             limits,
         )
         applied = self._submit(command, now)
-        return outcome(applied) or ok(bodies.account_json(account), applied)
+        return outcome(applied) or ok(account_row(account, self._exchange.options), applied)
 
     def list_symbols(self, _request: ControlRequest, _name: str, now: int) -> ControlResponse:
         """Tell all symbols."""

@@ -55,9 +55,9 @@ def test_a_body_has_to_name_something(body: CommissionBody | AccountSettingsBody
 
 
 def test_null_is_not_the_same_as_nothing() -> None:
-    assert setting_bodies.trade_group(AccountSettingsBody(), 7) == 7
-    assert setting_bodies.trade_group(decode(b'{"trade_group":null}', AccountSettingsBody), 7) == -1
-    assert setting_bodies.trade_group(AccountSettingsBody(trade_group=0), 7) == 0
+    assert setting_bodies.trade_group(AccountSettingsBody().trade_group, 7) == 7
+    assert setting_bodies.trade_group(decode(b'{"trade_group":null}', AccountSettingsBody).trade_group, 7) == -1
+    assert setting_bodies.trade_group(AccountSettingsBody(trade_group=0).trade_group, 7) == 0
 
 
 def test_limits_come_sorted_by_asset() -> None:
