@@ -3,7 +3,7 @@
 Order of work.  TOML is read whole, then each symbol is built filter by filter; the first mistake is told in one line that
                 names the file, the symbol and the field.
 Invariant.      A symbol that comes out of here is consistent: ranges are not empty, steps divide what they must, the opening
-                price passes the symbol's own price filter; routing goes over symbols of the file.
+                price passes the symbol's own price filter; routing goes over symbols of the file, and options are on them.
 Does not.       Know which symbols an exchange already lists.
 Numbers in the file are text or integers, so that no float ever stands for a price.
 """
@@ -21,6 +21,8 @@ import msgspec
 from papernet.core.dates import MILLISECOND
 from papernet.core.enums import OrderType, SelfTradeMode, SymbolStatus
 from papernet.core.units import AMOUNT_MAX, SCALE, parse_fixed
+from papernet.venues.options.contracts import Fees, Limits, Listing, Margins, Underlying
+from papernet.venues.options.opening import flaw
 from papernet.venues.spot.symbols import (
     FILTER_ORDER,
     ArithmeticMeanSpec,
@@ -68,6 +70,14 @@ _Rule = TypeVar("_Rule", bound=msgspec.Struct)
 _Member = TypeVar("_Member", bound=IntEnum)
 _OTHER: Final = "other"
 _OTHER_DEFAULT: Final = 10_000 * SCALE
+# The row of the balances that is no asset's: what an options wallet begins with.
+_OPTIONS: Final = "options"
+_OPTION_TABLES: Final[Mapping[str, type[Margins | Fees | Limits]]] = {"margins": Margins, "fees": Fees, "limits": Limits}
+_OPTION_NUMBERS: Final = ("tick_size", "step_size")
+_OPTION_WHOLES: Final = ("unit", "price_scale", "quantity_scale")
+# Whole numbers within tables, where others are decimal ones.
+_OPTION_COUNTS: Final = ("orders_a_contract", "orders", "max_strikes")
+_OPTION_FIELDS: Final = (*_OPTION_TABLES, *_OPTION_NUMBERS, *_OPTION_WHOLES, "listing", "band", "may_be_written")
 
 
 class CatalogueError(ValueError):
@@ -75,11 +85,16 @@ class CatalogueError(ValueError):
 
 
 class Catalogue(msgspec.Struct, frozen=True):
-    """What an exchange opens with: symbols, what each account starts with, (asset, amount) by asset, and the venue's rules."""
+    """What an exchange opens with: symbols, what each account starts with, (asset, amount) by asset, and the venue's rules.
+
+    `options` are the underlyings of the options venue, `options_balance` is what an options wallet starts with.
+    """
 
     symbols: tuple[Symbol, ...]
     balances: tuple[tuple[str, int], ...]
     rules: VenueRules = VenueRules()
+    options: tuple[Underlying, ...] = ()
+    options_balance: int = 0
 
 
 def packaged_catalogue() -> Catalogue:
@@ -110,7 +125,7 @@ def parse_catalogue(text: str, source: str) -> Catalogue:
 
 
 def _catalogue(document: Mapping[str, Any]) -> Catalogue:
-    _only(document, ("balances", "every_symbol", "symbols", "exchange", "sors"))
+    _only(document, ("balances", "every_symbol", "symbols", "exchange", "sors", "every_option", "options"))
     common = _table(document.get("every_symbol", {}), "every_symbol")
     _only(common, (*_FILTERS, *_SETTINGS), "every_symbol: ")
     symbols: dict[str, Symbol] = {}
@@ -121,9 +136,22 @@ def _catalogue(document: Mapping[str, Any]) -> Catalogue:
         symbols[symbol.name] = symbol
     if not symbols:
         raise CatalogueError("no [[symbols]]")
-    balances = _balances(_table(document.get("balances", {}), "balances"), symbols)
+    given = dict(_table(document.get("balances", {}), "balances"))
+    options_balance = _number(given.pop(_OPTIONS, "10000"), f"balances: {_OPTIONS}")
+    balances = _balances(given, symbols)
     sors = tuple(_sor(row, symbols) for row in _tables(document.get("sors", []), "sors"))
-    return Catalogue(tuple(symbols.values()), balances, _rules(_table(document.get("exchange", {}), "exchange"), sors))
+    rules = _rules(_table(document.get("exchange", {}), "exchange"), sors)
+    every_option = _table(document.get("every_option", {}), "every_option")
+    _only(every_option, _OPTION_FIELDS, "every_option: ")
+    options: dict[str, Underlying] = {}
+    for row in _tables(document.get("options", []), "options"):
+        underlying = _underlying(row, every_option, symbols)
+        if underlying.base_asset in options:
+            raise CatalogueError(f"options: there are two on {underlying.base_asset}")
+        options[underlying.base_asset] = underlying
+    if len(dict.fromkeys(underlying.settle_asset for underlying in options.values())) > 1:
+        raise CatalogueError("options: their symbols have different quote assets")
+    return Catalogue(tuple(symbols.values()), balances, rules, tuple(options.values()), options_balance)
 
 
 def _symbol(row: Mapping[str, Any], common: Mapping[str, Any], number: int) -> Symbol:
@@ -237,6 +265,63 @@ def _sor(row: Mapping[str, Any], symbols: Mapping[str, Symbol]) -> Sor:
         if symbol is None or symbol.base_asset != sor.base_asset:
             raise CatalogueError(f"sors: {name} is no symbol of {sor.base_asset}")
     return sor
+
+
+def _underlying(row: Mapping[str, Any], common: Mapping[str, Any], symbols: Mapping[str, Symbol]) -> Underlying:
+    """Return the terms of the options on a symbol."""
+    name = _text(row, "symbol", "options")
+    symbol, where = symbols.get(name), f"options: {name}"
+    if symbol is None or not symbol.initial_price:
+        raise CatalogueError(f"{where}: is no symbol with an initial_price")
+    _only(row, ("symbol", *_OPTION_FIELDS), f"{where}: ")
+    said = {**common, **row}
+    missing = [field for field in _OPTION_FIELDS if field not in said and field != "may_be_written"]
+    if missing:
+        raise CatalogueError(f"{where}: {missing[0]} is missing")
+    values: dict[str, Any] = {field: _number(said[field], f"{where}: {field}") for field in _OPTION_NUMBERS}
+    values |= {field: _whole(said[field], f"{where}: {field}") for field in _OPTION_WHOLES}
+    for field, kind in _OPTION_TABLES.items():
+        values[field] = _terms(kind, _table(said[field], f"{where}: {field}"), f"{where}: {field}")
+    band = _words(said["band"], f"{where}: band")
+    if len(band) != len(("of the index", "of the margin")):
+        raise CatalogueError(f"{where}: band is not two numbers")
+    underlying = Underlying(
+        name=name,
+        base_asset=symbol.base_asset,
+        settle_asset=symbol.quote_asset,
+        initial_index=symbol.initial_price,
+        listing=_listing(_table(said["listing"], f"{where}: listing"), f"{where}: listing"),
+        band=(_number(band[0], f"{where}: band"), _number(band[1], f"{where}: band")),
+        may_be_written=_flag(said.get("may_be_written", True), f"{where}: may_be_written"),
+        **values,
+    )
+    problem = flaw(underlying)
+    if problem is not None:
+        raise CatalogueError(f"{where}: {problem}")
+    return underlying
+
+
+def _listing(row: Mapping[str, Any], where: str) -> Listing:
+    steps = []
+    for step in _list(row.get("steps"), f"{where}: steps"):
+        if not isinstance(step, list) or len(step) != len(("days", "step")):
+            raise CatalogueError(f"{where}: steps are not pairs of days and a step")
+        steps.append((_whole(step[0], f"{where}: steps"), _number(step[1], f"{where}: steps")))
+    others = {field: value for field, value in row.items() if field != "steps"}
+    return _terms(Listing, others, where, {"steps": tuple(steps)})
+
+
+def _terms(kind: type[_Rule], row: Mapping[str, Any], where: str, known: Mapping[str, Any] | None = None) -> _Rule:
+    """Return a table of decimal and whole numbers, beside what is known of it."""
+    values = dict(known or {})
+    fields = tuple(field for field in kind.__struct_fields__ if field not in values)
+    _only(row, fields, f"{where}: ")
+    for field in fields:
+        if field not in row:
+            raise CatalogueError(f"{where}: {field} is missing")
+        read = _whole if field in _OPTION_COUNTS else _number
+        values[field] = read(row[field], f"{where}: {field}")
+    return kind(**values)
 
 
 def _check(name: str, filters: tuple[Filter, ...], initial_price: int) -> None:

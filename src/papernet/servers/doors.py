@@ -18,15 +18,17 @@ from papernet.app.service import Service
 from papernet.control.door import ControlDoor
 from papernet.core.events import Applied
 from papernet.protocols.rest.door import RestDoor
-from papernet.protocols.streams.channels import Channels
 from papernet.protocols.streams.door import RULES, UNLIMITED, StreamDoor
 from papernet.protocols.streams.feed import MarketFeed
+from papernet.protocols.streams.names import parse_stream
+from papernet.protocols.subscriptions.channels import Channels
 from papernet.protocols.websocket.keyed_streams import KeyedUserStreams
 from papernet.protocols.websocket.user_feed import UserFeed
 from papernet.protocols.ws_api.door import WsApiDoor
 from papernet.servers import clock
 from papernet.servers.hosts import HostPolicy
 from papernet.servers.http import HttpApplication
+from papernet.servers.option_doors import OptionDoors, OptionsOffered
 from papernet.servers.runtime import draw_api_key
 from papernet.servers.websocket import WebSocketHub
 from papernet.servers.world import World
@@ -46,16 +48,17 @@ class Doors:
         limits: bool,
         listen_keys: bool,
         sapi_stubs: bool,
+        options: OptionsOffered | None,
     ) -> None:
         """Build the doors; `balances` is what a new account starts with, `reset` starts the whole exchange over."""
         sequencer, outbox = world.sequencer, world.sequencer.outbox
         self._outbox: Final = outbox
         gateway = Gateway(world.exchange, RateLimits(enabled=limits), Authenticator())
-        context = Context(world.exchange, world.views, world.archive)
+        context = Context(world.exchange, world.views, world.archive, glance=None if options is None else options.living.glance)
         service = Service(context, gateway, sequencer)
         users = UserFeed()
         keys = ListenKeys(draw_api_key) if listen_keys else None
-        channels = Channels()
+        channels = Channels(parse_stream)
         self._feed: Final = MarketFeed(context, channels, outbox, sequencer, clock.now())
         channels.listener = self._feed
         outbox.add(users)
@@ -63,11 +66,14 @@ class Doors:
         keyed = None if keys is None else KeyedUserStreams(keys, users)
         self._streams: Final = StreamDoor(channels, keyed, RULES if limits else UNLIMITED)
         api = WsApiDoor(service, users, keys)
+        self._options: Final = None if options is None else OptionDoors(world, context, options, limits=limits)
+        more = () if self._options is None else self._options.doors()
         self.hub: Final = WebSocketHub(
-            (*api.doors(), *self._streams.doors()), hosts=hosts, limits=gateway.limits, clock=clock.now
+            (*api.doors(), *self._streams.doors(), *more), hosts=hosts, limits=gateway.limits, clock=clock.now
         )
         self.application: Final = HttpApplication(
             door=RestDoor(service, keys, sapi_stubs=sapi_stubs),
+            options=None if self._options is None else self._options.rest,
             control=ControlDoor(
                 world.exchange,
                 token=token,
@@ -84,11 +90,15 @@ class Doors:
     def pulse(self, now: int) -> None:
         """Push what is due on market streams at `now`; everything that was due by then has been applied."""
         self._feed.pulse(now)
+        if self._options is not None:
+            self._options.pulse(now)
 
     def sweep(self, now: int) -> None:
         """Ping, cut and forget what is due at `now`."""
         self.hub.sweep(now)
         self._streams.sweep(now)
+        if self._options is not None:
+            self._options.sweep(now)
 
     def dismiss(self, applied: Applied) -> None:
         """End all WebSockets when the exchange starts over: their books and balances are no longer true."""

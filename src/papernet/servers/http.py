@@ -24,6 +24,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 BODY_MAX: Final = 1_048_576
 _PIECE: Final = 65_536
 JSON_TYPE: Final = (b"content-type", b"application/json;charset=UTF-8")
+_OPTIONS_PATH: Final = "/eapi/"
 _CONTROL_PATH: Final = "/papernet/"
 _TEXT_TYPE: Final = (b"content-type", b"text/plain;charset=UTF-8")
 _CLOSE: Final = (b"connection", b"close")
@@ -69,10 +70,18 @@ class HttpApplication:
     """The ASGI callable."""
 
     def __init__(
-        self, *, door: Door, control: ControlDoor, journal: Journal, hosts: HostPolicy, clock: Callable[[], int]
+        self,
+        *,
+        door: Door,
+        control: ControlDoor,
+        journal: Journal,
+        hosts: HostPolicy,
+        clock: Callable[[], int],
+        options: Door | None = None,
     ) -> None:
-        """Put the doors behind the host check."""
+        """Put the doors behind the host check; without `options` there is nothing under their path."""
         self._door: Final = door
+        self._options: Final = options
         self._control: Final = control
         self._durable: Final = journal.durable
         self._refusal: Final = hosts.refusal
@@ -124,7 +133,8 @@ class HttpApplication:
         if path == "/" and scope["method"] in ("GET", "HEAD"):
             return 200, [_TEXT_TYPE, _length(_FRONT_PAGE)], _FRONT_PAGE
         request = Request(scope["method"], path, scope["query_string"], headers, body, ip, received_at)
-        response = self._door.answer(request, self._now())
+        door = self._options if self._options is not None and path.startswith(_OPTIONS_PATH) else self._door
+        response = door.answer(request, self._now())
         if response.durable_seq:
             await self._durable(response.durable_seq)
         return response.status, [*response.headers, _length(response.body)], response.body

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import uvloop
 from msgspec import Struct
 
+from papernet.app.operations.options import Generation
 from papernet.control.door import PREFIX
 from papernet.core.dates import SECOND
 from papernet.core.events import Applied
@@ -34,7 +35,9 @@ from papernet.servers.dev_accounts import development_keys
 from papernet.servers.doors import Doors
 from papernet.servers.files import Durability, JournalError
 from papernet.servers.hosts import LOOPBACK_NAMES, HostPolicy
+from papernet.servers.living_options import LivingOptions
 from papernet.servers.opening import dismiss_crowd, open_exchange, start_over
+from papernet.servers.option_doors import OptionsOffered
 from papernet.servers.runtime import RunningServer, control_token, publish
 from papernet.servers.screen import Ready, ready_json, ready_text
 from papernet.servers.tls import TlsDoor, TlsError, open_tls
@@ -48,6 +51,7 @@ DEFAULT_SEED: Final = 1
 
 _TICK_SECONDS: Final = 0.025
 _SWEEP_SECONDS: Final = 0.5
+_OPTIONS_SECONDS: Final = 1.0
 _ARCHIVE_SECONDS: Final = 1.0
 _CHECKPOINT_SECONDS: Final = 5.0
 _CHECKPOINT_COMMANDS: Final = 100_000
@@ -74,6 +78,8 @@ class Options(Struct, frozen=True):
     market: Literal["sim", "none"] = "sim"
     activity: float = 0.1
     limits: bool = True
+    options: bool = True
+    options_api: Literal["current", "2024"] = "current"
     durability: Literal["fsync", "os", "memory"] = "fsync"
     symbols: Path | None = None
     reset_every: int | None = None
@@ -184,6 +190,7 @@ class Node:
         self.world: Final = open_world(options.state, options.seed, Durability(options.durability), self._on_failure)
         self._token: Final = control_token(options.state)
         self._market: LivingMarket | None = None
+        self._living_options: Final = LivingOptions(self.world)
         self._tls: Final = tls
         self._doors: Final = self._build_doors(listener)
         application, hub = self._doors.application, self._doors.hub
@@ -199,7 +206,7 @@ class Node:
         world, options = self.world, self._options
         if not world.settings.epoch:
             world.settings.seed = DEFAULT_SEED if options.seed is None else options.seed
-        open_exchange(world, self._catalogue, now, limits=options.limits)
+        open_exchange(world, self._catalogue, now, limits=options.limits, options=options.options)
         self._begin_market(now)
         await self._settle()
         for server in self._servers:
@@ -248,6 +255,7 @@ class Node:
             tls="" if self._tls is None else _url(self._tls.listener, "https"),
             ca="" if self._tls is None else str(self._tls.ca.certificate),
             control=self._url + PREFIX,
+            options_api=options.options_api if options.options else "",
             seed=world.settings.seed,
             market=options.market,
             state=str(options.state) if options.state else "in memory, gone when it stops",
@@ -276,7 +284,13 @@ class Node:
             limits=options.limits,
             listen_keys=options.listen_keys,
             sapi_stubs=options.sapi_stubs,
+            options=self._options_offered(),
         )
+
+    def _options_offered(self) -> OptionsOffered | None:
+        if not self._options.options:
+            return None
+        return OptionsOffered(self._living_options, Generation(self._options.options_api), self._url)
 
     def _begin_market(self, now: int) -> None:
         world = self.world
@@ -292,6 +306,9 @@ class Node:
         if world.settings.epoch != world.exchange.epoch:
             world.settings.epoch = world.exchange.epoch
             world.settings.started_at = now
+        if self._options.options:
+            # Behind the crowd, whose prices decide which contracts there are.
+            self._living_options.begin(now)
 
     async def _settle(self) -> None:
         """Remember the settings once what they tell of cannot be lost any more."""
@@ -306,6 +323,7 @@ class Node:
             self._spawn(_every(_CERTIFICATE_SECONDS, self._look_at_certificate))
         self._spawn(_every(_TICK_SECONDS, self._tick))
         self._spawn(_every(_SWEEP_SECONDS, self._sweep))
+        self._spawn(_every(_OPTIONS_SECONDS, self._advance_options))
         if self._options.reset_every is not None:
             self._spawn(_every(_RESET_LOOK_SECONDS, self._look_at_calendar))
 
@@ -316,6 +334,11 @@ class Node:
             self.world.journal.commit(urgent=False)
         # Behind the crowd: what it did by now belongs to what is pushed now.
         self._doors.pulse(now)
+
+    async def _advance_options(self) -> None:
+        """Let what is due on the options venue happen."""
+        self._living_options.tick(clock.now())
+        self.world.journal.commit(urgent=False)
 
     async def _sweep(self) -> None:
         self._doors.sweep(clock.now())

@@ -1,7 +1,7 @@
 """What an exchange opens with: symbols, rules, accounts, keys, a past and a crowd; and how it starts over.
 
-Order of work.  Everything is a command. At every start new symbols of the catalogue are listed; the rest happens once an epoch,
-                and the settings say when it has.
+Order of work.  Everything is a command. At every start new symbols of the catalogue are listed, and options on symbols that
+                had none; the rest happens once an epoch, and the settings say when it has.
 Invariant.      Cut short anywhere, opening is finished by the next start: nothing is listed, opened or registered twice, and
                 what a user has taken away since is not put back.
 Does not.       Tick: the crowd that it opens is moved by the node.
@@ -9,7 +9,17 @@ Does not.       Tick: the crowd that it opens is moved by the node.
 
 from typing import Final
 
-from papernet.core.commands import CancelOpenOrders, ConfigureVenue, ListSymbol, OpenAccount, Reset, SetLimits
+from msgspec import to_builtins
+
+from papernet.core.commands import (
+    CancelOpenOrders,
+    ConfigureOptions,
+    ConfigureVenue,
+    ListSymbol,
+    OpenAccount,
+    Reset,
+    SetLimits,
+)
 from papernet.core.enums import AccountKind
 from papernet.core.events import Applied
 from papernet.core.units import AMOUNT_MAX
@@ -23,14 +33,17 @@ CROWD_UID: Final = 1
 _CROWD_AMOUNT: Final = AMOUNT_MAX // 4
 
 
-def open_exchange(world: World, catalogue: Catalogue, now: int, *, limits: bool) -> None:
-    """List, open and register what is not there yet."""
+def open_exchange(world: World, catalogue: Catalogue, now: int, *, limits: bool, options: bool) -> None:
+    """List, open and register what is not there yet; the options venue only where `options` are wanted."""
     exchange, submit = world.exchange, world.sequencer.submit
     for symbol in catalogue.symbols:
         if symbol.name not in exchange.markets:
             submit(ListSymbol(symbol.to_spec()), now)
     if exchange.limits_enabled != limits:
         submit(SetLimits(limits), now)
+    new = [underlying for underlying in catalogue.options if underlying.name not in exchange.options.underlyings]
+    if options and new:
+        submit(ConfigureOptions(tuple(to_builtins(underlying) for underlying in new), catalogue.options_balance), now)
     if world.settings.epoch:
         return
     if exchange.venue.rules != catalogue.rules:

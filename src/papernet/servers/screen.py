@@ -30,7 +30,10 @@ _CA_VARIABLES: Final = (
 
 
 class Ready(Struct, frozen=True):
-    """Everything that is worth saying about a server that has just started; `tls` and `ca` are empty without TLS."""
+    """Everything that is worth saying about a server that has just started.
+
+    `tls` and `ca` are empty without TLS, `options_api` says in which edition options are offered, if they are.
+    """
 
     rest: str
     control: str
@@ -42,6 +45,7 @@ class Ready(Struct, frozen=True):
     keys: tuple[DevelopmentKey, ...]
     tls: str = ""
     ca: str = ""
+    options_api: str = ""
     warnings: tuple[str, ...] = ()
     command: str = "papernet"
 
@@ -65,6 +69,7 @@ def ready_json(ready: Ready) -> bytes:
             "ready": True,
             "version": __version__,
             **_doors(ready.rest),
+            "options": _option_doors(ready) if ready.options_api else None,
             "tls": _doors(ready.tls) | {"ca": ready.ca} if ready.tls else None,
             "control": ready.control,
             "seed": ready.seed,
@@ -80,11 +85,12 @@ def ready_text(ready: Ready, *, colour: bool) -> str:
     doors = _doors(ready.rest)
     market = f"simulated, seed {ready.seed}" if ready.market == "sim" else "none: the books are empty"
     lines = [
-        f"{bold}papernet {__version__}{plain}  a spot exchange of your own",
+        f"{bold}papernet {__version__}{plain}  an exchange of your own",
         "",
         f"  REST      {bold}{ready.rest}{plain}  (/api/v3)",
         f"  WS API    {doors['ws_api']}",
         f"  Streams   {doors['streams']}  (/ws, /stream)",
+        *_option_lines(ready),
         *_tls_lines(ready),
         f"  Control   {ready.control}",
         f"  Market    {market}",
@@ -135,6 +141,24 @@ def _doors(url: str) -> dict[str, str]:
     """Return where the doors of a server are, by what they are called."""
     websocket = f"ws{url.removeprefix('http')}"
     return {"rest": url, "ws_api": f"{websocket}/ws-api/v3", "streams": websocket}
+
+
+def _option_doors(ready: Ready) -> dict[str, str]:
+    """Return where options are offered."""
+    streams = _doors(ready.rest)["streams"]
+    return {
+        "rest": f"{ready.rest}/eapi/v1",
+        "streams": streams if ready.options_api == "current" else f"{streams}/eoptions",
+        "api": ready.options_api,
+    }
+
+
+def _option_lines(ready: Ready) -> list[str]:
+    if not ready.options_api:
+        return ["  Options   off"]
+    doors = _option_doors(ready)
+    paths = "/public, /market, /private" if ready.options_api == "current" else "/ws, /stream"
+    return [f"  Options   {doors['rest']}, {doors['streams']}  ({paths})"]
 
 
 def _tls_lines(ready: Ready) -> list[str]:

@@ -12,13 +12,25 @@ from msgspec.structs import replace
 
 from papernet.app.archive import Archive, ArchiveWriter, Batch, Record, Wanted
 from papernet.core.enums import Side
-from papernet.core.events import Allocation, OrderListChanged, PreventedMatch
+from papernet.core.events import (
+    Allocation,
+    Bill,
+    BlockFill,
+    BlockOrderChanged,
+    BlockTrade,
+    ContractSettled,
+    OptionReport,
+    OrderListChanged,
+    PositionExercised,
+    PreventedMatch,
+)
 from papernet.core.units import AMOUNT_MAX, SCALE
-from papernet.exchange.views import bars, trades
-from papernet.exchange.views.records import RESOLUTIONS, ClosedOrder
+from papernet.exchange.views import Views, bars, trades
+from papernet.exchange.views.records import RESOLUTIONS, ClosedOrder, OptionFill
 from papernet.exchange.views.shelf import ALL_SYMBOLS, EVERYBODY
 from papernet.servers import archive as archive_module
 from papernet.servers.archive import FILE_NAME, ArchiveError, ArchiveThread, SqliteArchive
+from tests.support.option_worlds import answers, past_of_options
 from tests.unit.exchange.views import papers
 from tests.unit.exchange.views.archives import ListArchive
 from tests.unit.exchange.views.scenes import ALICE, BOB, CROWD, MINUTE, START, Scene
@@ -217,6 +229,29 @@ def test_more_rows_than_a_statement_holds_are_all_written(both: Both) -> None:
     both.writer.write(Batch(scene.seq + 1, 0, (), (), (), (), many))
     assert both.sqlite.records(Wanted(OrderListChanged, ALICE, ALL_SYMBOLS, 1_000)) == list(many)
     assert both.sqlite.records(Wanted(OrderListChanged, ALICE, ALL_SYMBOLS, 9, low=70, high=73)) == list(many[70:73])
+
+
+def test_the_past_of_options_comes_back_as_it_was(both: Both) -> None:
+    world, views = past_of_options(), Views()
+    for applied in world.applied:
+        views.fold(applied)
+    before = answers(views, both.sqlite)
+    batch = views.take()
+    assert batch is not None
+    both.write(batch)
+    views.confirm(batch)
+    assert answers(views, both.sqlite) == answers(views, both) == before
+    kinds = {type(kept.record) for kept in both.all_records.values()}
+    assert kinds >= {
+        OptionReport,
+        OptionFill,
+        Bill,
+        PositionExercised,
+        ContractSettled,
+        BlockOrderChanged,
+        BlockFill,
+        BlockTrade,
+    }
 
 
 def test_entries_that_were_lost_are_forgotten(both: Both) -> None:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec import to_builtins
 
 from papernet.core.commands import Entry, ListSymbol
 from papernet.core.dates import MILLISECOND
@@ -12,6 +13,7 @@ from papernet.core.events import SymbolListed
 from papernet.core.units import SCALE, format_fixed
 from papernet.exchange.machine import Exchange
 from papernet.servers.config import CatalogueError, load_catalogue, packaged_catalogue, parse_catalogue
+from papernet.venues.options.contracts import Fees, Limits, Listing, Margins, Underlying
 from papernet.venues.spot.symbols import (
     ArithmeticMeanSpec,
     ExternalSpec,
@@ -325,3 +327,144 @@ def test_a_symbol_is_listed_once() -> None:
         parse_catalogue(GOOD + GOOD[GOOD.index("[[symbols]]") :], "mine.toml")
     with pytest.raises(CatalogueError, match="no \\[\\[symbols\\]\\]"):
         parse_catalogue("", "mine.toml")
+
+
+FEES = (
+    '{ maker = "0.1", taker = "0.2", exercise = "0.3", liquidation = "0.4", max_of_premium = "0.5",'
+    ' max_of_liquidation = "0.6" }'
+)
+LIMITS = (
+    '{ orders_a_contract = 1, orders = 2, quantity_an_order = "3", position_a_contract = "4", position = "5",'
+    ' long = "6", short = "7" }'
+)
+OPTIONS = (
+    (
+        GOOD
+        + """
+[[symbols]]
+name = "DDDBBB"
+base_asset = "DDD"
+quote_asset = "BBB"
+initial_price = "3"
+price_filter = { min_price = "0.1", max_price = "100", tick_size = "0.1" }
+lot_size = { min_quantity = "1", max_quantity = "100", step_size = "1" }
+
+[[symbols]]
+name = "EEEAAA"
+base_asset = "EEE"
+quote_asset = "AAA"
+initial_price = "3"
+price_filter = { min_price = "0.1", max_price = "100", tick_size = "0.1" }
+lot_size = { min_quantity = "1", max_quantity = "100", step_size = "1" }
+
+[every_option]
+price_scale = 2
+quantity_scale = 1
+margins = { initial = "0.15", min_initial = "0.1", maintenance = "0.075", min_maintenance = "0.05" }
+fees = FEES
+band = ["0.4", "0.3"]
+may_be_written = false
+
+[[options]]
+symbol = "AAABBB"
+tick_size = "0.01"
+step_size = "0.1"
+unit = 100
+limits = LIMITS
+listing = { steps = [[3, "0.1"], [9, "0.5"]], volatility = "0.55", reach = "2", max_strikes = 8 }
+
+[[options]]
+symbol = "DDDBBB"
+tick_size = "0.02"
+step_size = "0.1"
+unit = 1
+may_be_written = true
+limits = LIMITS
+listing = { steps = [[3, "0.1"]], volatility = "0.55", reach = "2", max_strikes = 8 }
+"""
+    )
+    .replace("= FEES", f"= {FEES}")
+    .replace("= LIMITS", f"= {LIMITS}")
+)
+
+
+def test_the_packaged_catalogue_has_options_on_five_symbols() -> None:
+    catalogue = packaged_catalogue()
+    names = [underlying.name for underlying in catalogue.options]
+    assert names == ["BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT", "XRPUSDT"]
+    assert {underlying.settle_asset for underlying in catalogue.options} == {"USDT"}
+    assert catalogue.options_balance == 10_000 * SCALE
+    assert [underlying.unit for underlying in catalogue.options] == [1, 1, 1, 1, 100]
+    prices = {symbol.name: symbol.initial_price for symbol in catalogue.symbols}
+    assert all(underlying.initial_index == prices[underlying.name] for underlying in catalogue.options)
+    for underlying in catalogue.options:
+        assert Underlying.from_spec(to_builtins(underlying)) == underlying
+        assert (underlying.margins.initial, underlying.margins.min_initial) == (15_000_000, 10_000_000)
+
+
+def test_options_are_read_with_what_holds_for_all_of_them() -> None:
+    catalogue = parse_catalogue(OPTIONS, "mine.toml")
+    first, second = catalogue.options
+    tenth = SCALE // 10
+    assert first == Underlying(
+        name="AAABBB",
+        base_asset="AAA",
+        settle_asset="BBB",
+        initial_index=15 * tenth,
+        tick_size=SCALE // 100,
+        step_size=tenth,
+        unit=100,
+        price_scale=2,
+        quantity_scale=1,
+        margins=Margins(15 * SCALE // 100, tenth, 75 * SCALE // 1_000, 5 * SCALE // 100),
+        fees=Fees(*(number * tenth for number in range(1, 7))),
+        limits=Limits(1, 2, *(number * SCALE for number in range(3, 8))),
+        listing=Listing(((3, tenth), (9, 5 * tenth)), 55 * SCALE // 100, 2 * SCALE, 8),
+        band=(4 * tenth, 3 * tenth),
+        may_be_written=False,
+    )
+    assert (second.name, second.tick_size, second.may_be_written) == ("DDDBBB", SCALE // 50, True)
+    assert catalogue.options_balance == 10_000 * SCALE
+
+
+def test_what_an_options_wallet_holds_is_a_row_of_the_balances() -> None:
+    catalogue = parse_catalogue(OPTIONS.replace('AAA = "5"', 'AAA = "5"\noptions = "7.5"', 1), "mine.toml")
+    assert catalogue.options_balance == 15 * SCALE // 2
+    assert "options" not in dict(catalogue.balances)
+    assert parse_catalogue(GOOD, "mine.toml").options == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('symbol = "AAABBB"', 'symbol = "XXXBBB"', "options: XXXBBB: is no symbol with an initial_price"),
+        ('symbol = "AAABBB"', "", "options: symbol is missing or not text"),
+        ('symbol = "DDDBBB"', 'symbol = "AAABBB"', "options: there are two on AAA"),
+        ('symbol = "DDDBBB"', 'symbol = "EEEAAA"', "options: their symbols have different quote assets"),
+        ("unit = 100", "units = 100", "options: AAABBB: unknown field 'units'"),
+        ("unit = 100\n", "", "options: AAABBB: unit is missing"),
+        ("unit = 100", 'unit = "100"', "options: AAABBB: unit: '100' is not a whole number"),
+        ("unit = 100", "unit = 0", "options: AAABBB: a number is not above 0"),
+        ('tick_size = "0.01"', 'tick_size = "0.001"', "options: AAABBB: a scale shows less than one step"),
+        ('tick_size = "0.01"', "tick_size = 0.01", "options: AAABBB: tick_size: 0.01 is no decimal number"),
+        ("[every_option]", "[every_option]\nname = 1", "every_option: unknown field 'name'"),
+        (', min_maintenance = "0.05"', "", "options: AAABBB: margins: min_maintenance is missing"),
+        ('min_maintenance = "0.05"', 'least = "0.05"', "options: AAABBB: margins: unknown field 'least'"),
+        ("orders = 2,", 'orders = "2",', "options: AAABBB: limits: orders: '2' is not a whole number"),
+        ('long = "6"', "long = 6.5", "options: AAABBB: limits: long: 6.5 is no decimal number"),
+        ('["0.4", "0.3"]', '["0.4"]', "options: AAABBB: band is not two numbers"),
+        ('["0.4", "0.3"]', '["0.4", "x"]', "options: AAABBB: band: 'x' is no decimal number"),
+        ('[[3, "0.1"], [9, "0.5"]]', "[]", "options: AAABBB: listing: steps is not a list"),
+        ('[[3, "0.1"], [9, "0.5"]]', "[3, 9]", "options: AAABBB: listing: steps are not pairs of days and a step"),
+        ('[[3, "0.1"], [9, "0.5"]]', '[[3, "0.1", 1]]', "options: AAABBB: listing: steps are not pairs"),
+        ('[[3, "0.1"], [9, "0.5"]]', '[["3", "0.1"]]', "options: AAABBB: listing: steps: '3' is not a whole number"),
+        ('reach = "2", ', "", "options: AAABBB: listing: reach is missing"),
+        ("may_be_written = false", 'may_be_written = "no"', "options: AAABBB: may_be_written: 'no' is not true or false"),
+    ],
+)
+def test_a_mistake_in_options_is_one_line_that_says_where(old: str, new: str, message: str) -> None:
+    assert old in OPTIONS
+    with pytest.raises(CatalogueError, match=re.escape(message)) as caught:
+        parse_catalogue(OPTIONS.replace(old, new, 1), "mine.toml")
+    assert str(caught.value).startswith("mine.toml: ")
+    assert "\n" not in str(caught.value)

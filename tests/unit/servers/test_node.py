@@ -66,6 +66,33 @@ async def test_a_reset_gives_the_market_a_new_life(make: Make) -> None:
     running.world.exchange.check_invariants()
 
 
+async def test_options_are_listed_before_the_first_answer_and_time_passes_on_them(make: Make) -> None:
+    running = make(market="sim", seed=3)
+    await running.start()
+    options, spot = running.world.exchange.options, running.world.exchange.markets["BTCUSDT"]
+    bid, ask = spot.book.bids.best(), spot.book.asks.best()
+    assert bid is not None
+    assert ask is not None
+    assert bid.price <= options.indexes["BTCUSDT"].price <= ask.price
+    assert 1_000 < len(options.markets) < 3_000
+    listed, at = len(options.markets), options.advanced_at
+    await running._advance_options()
+    assert options.advanced_at > at
+    before = dict(options.markets)
+    running.reset(clock.now())
+    assert abs(len(options.markets) - listed) < listed // 10
+    assert not any(options.markets.get(symbol) is market for symbol, market in before.items())
+
+
+async def test_without_options_there_are_none_and_none_advance(make: Make) -> None:
+    running = make(options=False)
+    await running.start()
+    seq = running.world.sequencer.last_seq
+    await running._advance_options()
+    assert not running.world.exchange.options.underlyings
+    assert running.world.sequencer.last_seq == seq
+
+
 async def test_a_journal_that_cannot_be_written_stops_the_exchange(make: Make, tmp_path: Path) -> None:
     running = make(state=tmp_path / "state")
     await running.start()

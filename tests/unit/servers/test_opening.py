@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from msgspec import structs
+
 from papernet.core.commands import ConfigureVenue, RevokeKey
 from papernet.core.enums import AccountKind, Side
 from papernet.servers import clock
@@ -58,12 +60,31 @@ async def test_opening_that_was_cut_short_is_finished(tmp_path: Path) -> None:
 async def test_new_symbols_of_a_catalogue_are_listed(tmp_path: Path) -> None:
     catalogue = packaged_catalogue()
     world = reopened(tmp_path / "state")
-    open_exchange(world, Catalogue(catalogue.symbols[:1], catalogue.balances), clock.now(), limits=True)
+    open_exchange(world, Catalogue(catalogue.symbols[:1], catalogue.balances), clock.now(), limits=True, options=True)
     assert list(world.exchange.markets) == ["BTCUSDT"]
     world.settings.epoch = 1
-    open_exchange(world, catalogue, clock.now(), limits=True)
+    open_exchange(world, catalogue, clock.now(), limits=True, options=True)
     assert len(world.exchange.markets) == 10
     assert not [key for key in world.exchange.accounts.keys if key not in [known.api_key for known in development_keys()]]
+    await world.close()
+
+
+async def test_options_are_opened_where_they_are_wanted_and_added_to() -> None:
+    catalogue = packaged_catalogue()
+    world = opened(None)
+    assert not world.exchange.options.underlyings
+    first = structs.replace(catalogue, options=catalogue.options[:1])
+    open_exchange(world, first, clock.now(), limits=True, options=True)
+    options = world.exchange.options
+    assert list(options.underlyings) == ["BTCUSDT"]
+    assert [portfolio.balance for portfolio in options.portfolios.values()] == [0, *[catalogue.options_balance] * 3]
+    open_exchange(world, catalogue, clock.now(), limits=True, options=True)
+    assert list(options.underlyings.values()) == list(catalogue.options)
+    assert {portfolio.balance for portfolio in options.portfolios.values()} == {0, catalogue.options_balance}
+    seq = world.sequencer.last_seq
+    open_exchange(world, catalogue, clock.now(), limits=True, options=True)
+    open_exchange(world, catalogue, clock.now(), limits=True, options=False)
+    assert world.sequencer.last_seq == seq
     await world.close()
 
 
@@ -82,7 +103,7 @@ async def test_the_venues_rules_are_those_of_the_catalogue_once(tmp_path: Path) 
 async def test_limits_are_switched_as_asked() -> None:
     world = opened(None, limits=False)
     assert not world.exchange.limits_enabled
-    open_exchange(world, packaged_catalogue(), clock.now(), limits=True)
+    open_exchange(world, packaged_catalogue(), clock.now(), limits=True, options=True)
     assert world.exchange.limits_enabled
     await world.close()
 

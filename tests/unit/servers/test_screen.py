@@ -18,9 +18,10 @@ READY = Ready(
     keys=development_keys(),
     tls="https://127.0.0.1:8443",
     ca="/srv/alice/.local/share/papernet/ca/localhost/ca.pem",
+    options_api="current",
     command=".venv/bin/papernet",
 )
-KEYS = ["ready", "version", "rest", "ws_api", "streams", "tls", "control", "seed", "accounts"]
+KEYS = ["ready", "version", "rest", "ws_api", "streams", "options", "tls", "control", "seed", "accounts"]
 
 
 def changed(**values: object) -> Ready:
@@ -61,6 +62,23 @@ def test_every_door_has_its_url() -> None:
     assert "  Streams   ws://127.0.0.1:8080  (/ws, /stream)" in lines
     assert "  TLS       https://127.0.0.1:8443  (https and wss)" in lines
     assert f"  CA        {READY.ca}" in lines
+
+
+def test_options_have_their_urls_when_they_are_offered() -> None:
+    assert json.loads(ready_json(READY))["options"] == {
+        "rest": "http://127.0.0.1:8080/eapi/v1",
+        "streams": "ws://127.0.0.1:8080",
+        "api": "current",
+    }
+    assert "  Options   http://127.0.0.1:8080/eapi/v1, ws://127.0.0.1:8080  (/public, /market, /private)" in ready_text(
+        READY, colour=False
+    )
+    older = changed(options_api="2024")
+    assert json.loads(ready_json(older))["options"]["streams"] == "ws://127.0.0.1:8080/eoptions"
+    assert "ws://127.0.0.1:8080/eoptions  (/ws, /stream)" in ready_text(older, colour=False)
+    without = changed(options_api="")
+    assert json.loads(ready_json(without))["options"] is None
+    assert "  Options   off" in ready_text(without, colour=False).splitlines()
 
 
 def test_without_tls() -> None:
