@@ -11,20 +11,22 @@ from msgspec import json
 from papernet import __version__
 from papernet.app.faults import RequestFault
 from papernet.app.operations import OPERATIONS
+from papernet.app.operations.options import Generation, option_rows
 from papernet.app.rate_limits import CONNECTION_LIMIT, CONNECTION_MINUTES
 from papernet.cli import cli
 from papernet.control.door import PREFIX, ControlDoor
 from papernet.core.events import Event
 from papernet.core.order import ORDER_TRANSITIONS
 from papernet.core.order_list import LIST_TRANSITIONS
-from papernet.core.rejects import Reason
-from papernet.protocols.json import user_events
+from papernet.protocols.json import option_errors, user_events
+from papernet.protocols.json.errors import REASONS
+from papernet.protocols.option_streams.names import NAMES
 from papernet.protocols.streams import door as stream_door
-from papernet.protocols.streams import session
 from papernet.protocols.streams.feed import is_snapshot
 from papernet.protocols.streams.names import ARRAYS, FORMS, parse_stream
-from papernet.protocols.streams.requests import Method
-from papernet.protocols.streams.session import POLICY_VIOLATION, STREAMS_MAX
+from papernet.protocols.subscriptions import session
+from papernet.protocols.subscriptions.requests import Method
+from papernet.protocols.subscriptions.session import POLICY_VIOLATION
 from papernet.protocols.websocket import connection
 from papernet.protocols.ws_api import door as api_door
 from papernet.protocols.ws_api.subscriptions import ACTIVE_MAX, IN_A_LIFETIME_MAX
@@ -32,7 +34,8 @@ from papernet.servers import websocket as hub
 from papernet.servers.files import Durability
 from tools import witnesses
 from tools.docs import PAGES as WRITTEN
-from tools.pages import coverage, errors, streams
+from tools.pages import coverage, errors, option_coverage, option_streams, streams
+from tools.pages import option_errors as options_errors_page
 from tools.witnesses import At
 
 ROOT = Path(__file__).parents[1]
@@ -71,15 +74,21 @@ def test_written_pages_hold_every_operation_and_every_refusal() -> None:
     for name in ("endpoints.md", "coverage.md"):
         assert [each for each in OPERATIONS if f"Operation `{each}`" not in WRITTEN[name]()] == []
     page = WRITTEN["errors.md"]()
-    assert [name.name for kind in (RequestFault, Reason) for name in kind if f"| `{name.name}` |" not in page] == []
+    assert [name.name for kind in (RequestFault, REASONS) for name in kind if f"| `{name.name}` |" not in page] == []
+    for name in ("options-endpoints.md", "options-coverage.md"):
+        rows = [operation for edition in Generation for operation in option_rows(edition)]
+        assert [each for each in rows if f"Operation `{each}`" not in WRITTEN[name]()] == []
+    page = WRITTEN["options-errors.md"]()
+    refusals = (*option_errors.FAULTS, *option_errors.REASONS)
+    assert [refusal.name for refusal in refusals if f"| `{refusal.name}` |" not in page] == []
 
 
 def test_every_parameter_and_field_has_a_test_that_saw_it() -> None:
-    assert coverage.unseen() == [], "run `make docs ARGS=--witness`"
+    assert [*coverage.unseen(), *option_coverage.unseen()] == [], "run `make docs ARGS=--witness`"
 
 
 def test_every_refusal_has_a_test_that_met_it_and_none_that_is_said_to_be_never() -> None:
-    assert errors.unmet() == [], "run `make docs ARGS=--witness`"
+    assert [*errors.unmet(), *options_errors_page.unmet()] == [], "run `make docs ARGS=--witness`"
 
 
 def test_every_named_test_exists() -> None:
@@ -105,6 +114,25 @@ def test_a_reply_is_taken_apart_into_its_fields() -> None:
     reply = {"code": 1, "a": [{"b": 1}, {"b": 2, "c": {"code": 3}}], "d": [["x", "y"]]}
     assert list(dict.fromkeys(witnesses.fields(reply))) == ["a", "a.b", "a.c", "a.c.code", "d"]
     assert list(witnesses.fields([[1, 2]])) == ["[0]", "[1]"]
+
+
+def test_a_request_about_options_is_noted_by_its_edition_and_with_the_elements_of_its_lists() -> None:
+    edition = Generation.LEGACY
+    orders = option_rows(edition)["options.batchOrders.place"]
+    sent = {"orders": '[{"symbol": "BTC-261225-100000-C", "side": "BUY", "reduceOnly": true, "x": 1}]'}
+    refused = {"code": -1130, "msg": "Data sent for paramter 'side' is not valid."}
+    seen = list(witnesses.sights(At.REST, orders, sent, 200, [{"orderId": 1}, refused], edition))
+    assert seen[:3] == ["met -1130 Data sent for paramter '…' is not valid.", "told orderId", "answered REST"]
+    assert seen[3:] == [
+        "sent orders",
+        "sent orders.symbol",
+        "sent orders.side",
+        "sent orders.side=BUY",
+        "sent orders.reduceOnly",
+    ]
+    assert witnesses.edition_name(orders.name, edition) == "options.batchOrders.place (2024)"
+    assert list(witnesses.sights(At.REST, None, {}, 200, {"code": 0, "msg": "success"}, edition)) == []
+    assert witnesses.met(-6005, "It is not market maker", Generation.CURRENT) == "met -6005 It is not market maker"
 
 
 def test_a_request_is_noted_by_what_it_sent_was_told_and_met() -> None:
@@ -230,7 +258,7 @@ def test_the_websocket_page_has_the_limits() -> None:
     assert told["length of a message to papernet"] == tuple(f"{rules.message_max >> 10} KiB" for rules in kinds)
     assert told["waiting for a slow reader"] == tuple(f"{rules.backlog_max >> 20} MiB" for rules in kinds)
     of_accounts = f"{ACTIVE_MAX} accounts at a time, {IN_A_LIFETIME_MAX} in all"
-    assert told["subscriptions"] == (f"{STREAMS_MAX} streams", of_accounts)
+    assert told["subscriptions"] == (f"{stream_door.DIALECT.streams_max} streams", of_accounts)
 
 
 def test_the_websocket_page_names_every_control_message_and_every_event_of_users() -> None:
@@ -249,6 +277,16 @@ def test_the_streams_page_names_every_stream_once_and_every_event_of_users() -> 
     assert sorted(streams.user_events()) == sorted([*written, *named])
 
 
+@pytest.mark.parametrize("edition", list(Generation))
+def test_the_streams_page_of_options_names_every_stream_once(edition: Generation) -> None:
+    chapter = section("docs/options-streams.md", "## Today" if edition is Generation.CURRENT else "## The edition of 2024")
+    rows = re.findall(r"^\| (`.+?) \| `/\w+` \| (?:at once|every \d+ ms) \|", chapter, flags=re.MULTILINE)
+    told = [name for row in rows for name in re.findall(r"`(.+?)`", row)]
+    assert sorted(told) == sorted(option_streams.names(edition))
+    forms = NAMES[edition]
+    assert len(told) == sum(map(len, (forms.of_contracts, forms.of_underlyings, forms.with_expiry, forms.arrays)))
+
+
 def test_the_state_page_names_every_durability() -> None:
     page = section("docs/state.md", "## Durability")
     assert all(f"| `{durability.value}`" in page for durability in Durability)
@@ -261,7 +299,7 @@ def test_the_room_map_is_the_tree() -> None:
             assert f"`{path.name}/`" in tree, f"{path.name} is in no row of the table"
     drawn = re.search(r"```\n(src/papernet/.*?)```", tree, flags=re.DOTALL)
     assert drawn is not None
-    for room in ("core", "venues/spot"):
+    for room in ("core", "venues/spot", "venues/options", "pricing"):
         line = re.search(rf"^ +{room}/ +(.+)$", drawn[1], flags=re.MULTILINE)
         assert line is not None
         modules = sorted(path.stem for path in (SOURCE / room).glob("*.py") if path.stem != "__init__")

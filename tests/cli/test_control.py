@@ -141,6 +141,50 @@ def test_commissions(server: Papernet) -> None:
     assert "tax.maker" in refused(server, "accounts", "commission", "grace", "--part", "tax", "--maker", "2")
 
 
+def test_money_goes_to_the_options_wallet_and_back(server: Papernet) -> None:
+    server.run("accounts", "create", "judy")
+    before = shown(server.run("accounts", "show", "judy"))
+    assert (before["options balance"], before["options available"]) == ("10000.00000000", "10000.00000000")
+    told = server.run("accounts", "transfer", "judy", "usdt", "2.5", "to-options")
+    assert told == "USDT free 9997.50000000 locked 0.00000000\noptions USDT 10002.50000000 available 10002.50000000\n"
+    assert "  options  USDT       10002.50000000\n" in server.run("accounts", "list")
+    key = made(server.run("keys", "create", "judy"))
+    _, account = server.signed(key, "GET", "/eapi/v1/marginAccount")
+    assert [row["marginBalance"] for row in account["asset"]] == ["10002.50000000"]
+    told = server.run("accounts", "transfer", "judy", "USDT", "10002.5", "from-options")
+    assert told == "USDT free 20000.00000000 locked 0.00000000\noptions USDT 0.00000000 available 0.00000000\n"
+    assert "less than that is available" in refused(server, "accounts", "transfer", "judy", "USDT", "1", "from-options")
+    assert "less than that free" in refused(server, "accounts", "transfer", "judy", "USDT", "20001", "to-options")
+    assert "holds USDT alone" in refused(server, "accounts", "transfer", "judy", "BTC", "1", "to-options")
+    assert "no such account" in refused(server, "accounts", "transfer", "nobody", "USDT", "1", "to-options")
+    assert "sideways" in refused(server, "accounts", "transfer", "judy", "USDT", "1", "sideways")
+
+
+def test_what_an_account_may_do_with_options(server: Papernet) -> None:
+    server.run("accounts", "create", "mallory")
+    before = shown(server.run("accounts", "show", "mallory"))
+    assert (before["options may_write"], before["options maker_rate"], before["options trade_group"]) == ("yes", "none", "none")
+    more = ("--market-maker", "yes", "--maker-rate", "-0.0001", "--taker-rate", "0.0002", "--trade-group", "3")
+    after = shown(server.run("accounts", "options", "mallory", "--may-write", "no", *more))
+    assert after["options may_write"] == "no"
+    assert after["options is_market_maker"] == "yes"
+    assert (after["options maker_rate"], after["options taker_rate"]) == ("-0.00010000", "0.00020000")
+    assert after["options trade_group"] == "3"
+    last = shown(server.run("accounts", "options", "mallory", "--maker-rate", "none", "--trade-group", "none"))
+    assert last == after | {"options maker_rate": "none", "options trade_group": "none"}
+    assert last.items() <= shown(server.run("accounts", "show", "mallory")).items()
+    assert "nothing to change" in refused(server, "accounts", "options", "mallory")
+    assert "--trade-group: 'x'" in refused(server, "accounts", "options", "mallory", "--trade-group", "x")
+    assert "maker_rate" in refused(server, "accounts", "options", "mallory", "--maker-rate", "2")
+    assert "no such account" in refused(server, "accounts", "options", "nobody", "--can-trade", "no")
+
+
+def test_without_options_there_is_no_options_wallet(tmp_path: Path) -> None:
+    with Papernet(tmp_path, "--ephemeral", "--market", "none", "--no-options") as server:
+        assert "options" not in server.run("accounts", "list") + server.run("accounts", "show", "alice")
+        assert "no options here" in refused(server, "accounts", "transfer", "alice", "USDT", "1", "to-options")
+
+
 def test_a_status_reaches_the_exchange(server: Papernet) -> None:
     def status() -> str:
         found: str = server.get("/api/v3/exchangeInfo?symbol=SOLUSDT")["symbols"][0]["status"]

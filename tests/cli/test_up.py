@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from papernet.cli import _options, cli
 from tests.support.process import PATIENCE, Papernet, command, environment, run
 
 NONE = ("--market", "none")
@@ -17,7 +18,18 @@ ORDER = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GT
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_one_line_of_json_and_a_clean_stop(tmp_path: Path, number: int) -> None:
     with Papernet(tmp_path, "--ephemeral", *NONE) as server:
-        assert list(server.ready) == ["ready", "version", "rest", "ws_api", "streams", "tls", "control", "seed", "accounts"]
+        assert list(server.ready) == [
+            "ready",
+            "version",
+            "rest",
+            "ws_api",
+            "streams",
+            "options",
+            "tls",
+            "control",
+            "seed",
+            "accounts",
+        ]
         assert server.ready["control"] == server.ready["rest"] + "/papernet/v1"
         assert server.get("/api/v3/ping") == {}
         assert server.get("/papernet/v1/health")["status"] == "ok"
@@ -279,3 +291,9 @@ def test_version_and_help(tmp_path: Path) -> None:
     status, out, _ = run(tmp_path, "up", "--help")
     assert status == 0
     assert "--ephemeral" in out
+
+
+@pytest.mark.parametrize(("arguments", "wanted"), [([], True), (["--options"], True), (["--no-options"], False)])
+def test_options_are_there_unless_they_are_not_wanted(arguments: list[str], wanted: bool) -> None:
+    with cli.commands["up"].make_context("up", list(arguments)) as context:
+        assert _options(context.params).options is wanted

@@ -21,7 +21,7 @@ from tests.clients.crowd import PATIENCE, crowd_of
 pytestmark = [pytest.mark.clients, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/clients.md", "docs/websocket.md")
+PAGES = ("README.md", "docs/clients.md", "docs/websocket.md", "docs/options.md")
 # What the tests' environment does not hold, and what would start another server.
 ELSEWHERE = ("cryptofeed", "binance-connector", "In a test")
 LINES_MAX = 20

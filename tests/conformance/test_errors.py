@@ -13,6 +13,7 @@ from papernet.protocols.json.errors import (
     CANCEL_REPLACE_FAILED,
     CANCEL_REPLACE_PARTLY_FAILED,
     INTERNAL_ERROR,
+    REASONS,
     UNAVAILABLE,
     RequestError,
     error_of_fault,
@@ -55,7 +56,9 @@ def test_faults_speak_as_documented(fault: RequestFault) -> None:
     assert is_documented(error_of_fault(Fault(fault, ("one", "two"))))
 
 
-@pytest.mark.parametrize("reason", [reason for reason in Reason if reason not in CONTROL_PLANE], ids=lambda reason: reason.name)
+@pytest.mark.parametrize(
+    "reason", [reason for reason in REASONS if reason not in CONTROL_PLANE], ids=lambda reason: reason.name
+)
 def test_rejects_speak_as_documented(reason: Reason) -> None:
     args = ("LOT_SIZE",) if reason is Reason.FILTER_FAILURE else ("50", "10 SECOND")
     for cancelling, amending in ((False, False), (True, False), (False, True)):

@@ -97,13 +97,20 @@ def commands(count: int, seed: int) -> list[Command]:
 @cache
 def busy_run(count: int = 240, seed: int = 7) -> Run:
     """Return the run; its times stand still, go on, and go back now and then (the sequencer mends that)."""
-    draw = Random(seed + 1)
+    draw, now, steps = Random(seed + 1), START, []
+    for command in commands(count, seed):
+        now += draw.choice((0, 1, 250_000, 3_000_000, -10))
+        steps.append((command, now))
+    return recorded(steps)
+
+
+def recorded(steps: list[tuple[Command, int]]) -> Run:
+    """Return what comes of some commands at their times."""
     exchange, writer = Exchange(), JournalWriter()
     sequencer = Sequencer(exchange, Nothing(), writer)
     run = Run([], [], [checkpoint.state_hash(exchange)], b"", [])
-    pieces, now = [encode_header(1, 1, bytes(8))], START
-    for command in commands(count, seed):
-        now += draw.choice((0, 1, 250_000, 3_000_000, -10))
+    pieces = [encode_header(1, 1, bytes(8))]
+    for command, now in steps:
         applied = sequencer.submit(command, now)
         run.steps.append((command, now))
         # as it comes back: tuples within a symbol's specification are lists then

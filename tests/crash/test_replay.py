@@ -3,12 +3,16 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
+
 from papernet.exchange.views import Views
-from tests.crash.busy_run import Machine, busy_run, events_of
+from tests.crash.busy_run import Machine, Run, busy_run, events_of
 from tests.crash.faulty_disk import FaultyDisk
+from tests.crash.options_run import options_run
 
 ROOT = Path(__file__).parents[2]
 REPLAY = """
@@ -32,8 +36,9 @@ print(hash("papernet"))
 """
 
 
-def test_replay_is_the_same_under_any_hash_seed(tmp_path: Path) -> None:
-    run = busy_run()
+@pytest.mark.parametrize("made", [busy_run, options_run])
+def test_replay_is_the_same_under_any_hash_seed(made: Callable[[], Run], tmp_path: Path) -> None:
+    run = made()
     journal = tmp_path / "journal.log"
     journal.write_bytes(run.segment)
     processes = [
@@ -64,8 +69,9 @@ def test_replay_is_the_same_under_any_hash_seed(tmp_path: Path) -> None:
     assert [line for line, _ in results] == [expected] * len(results)
 
 
-def test_a_checkpoint_anywhere_makes_no_difference() -> None:
-    run = busy_run()
+@pytest.mark.parametrize("made", [busy_run, options_run])
+def test_a_checkpoint_anywhere_makes_no_difference(made: Callable[[], Run]) -> None:
+    run = made()
     for every in (1, 17, 100):
         disk = FaultyDisk()
         Machine(disk).go_on(run, len(run.entries), checkpoint_every=every)
