@@ -2,7 +2,7 @@
 
 Sections.       (a) the machine on workload W1 beside published engines; (b) signed orders over HTTP beside the same server's
                 empty handler; (c) the same after a million stored orders; (d) memory an order, start-up; (e) what
-                stop orders and lists cost; (f) to (h) WebSockets: orders, fan-out, idle connections.
+                stop orders and lists cost; (f) to (h) WebSockets: orders, fan-out, idle connections; (i), (j) options.
 Figures.        Operations per CPU-second of the process measured, because the load generator shares the machine; servers take
                 turns, and of several rounds the median counts.
 """
@@ -153,6 +153,7 @@ def main() -> None:
     system = f"{platform.machine()}, {platform.system()} {platform.release()}"
     crowd = _share_of_a_core() - _share_of_a_core("--market", "none")
     rows.append(("simulated market of ten symbols", f"{crowd:.1%} of a core"))
+    rows += _run("bench.options", "--requests", str(options.requests), "--rounds", str(options.rounds))["rows"]
     rows += _run("bench.websocket", "--rounds", str(options.rounds), "--hold", str(options.hold))["rows"]
     machine = f"{os.cpu_count()} cores, {system}, Python {platform.python_version()}"
     table = "\n".join(

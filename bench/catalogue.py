@@ -1,4 +1,4 @@
-"""The catalogue that benches run on: one symbol, rich accounts, and no bound on open orders."""
+"""The catalogue that benches run on: one symbol, options on it, rich accounts, and no bound on open orders."""
 
 from pathlib import Path
 from typing import Final
@@ -7,6 +7,7 @@ _TOML: Final = """
 [balances]
 USDT = "1000000000"
 BTC = "1000000"
+options = "1000000000"
 
 [[symbols]]
 name = "BTCUSDT"
@@ -31,6 +32,34 @@ bid_multiplier_down = "0.2"
 ask_multiplier_up = "5"
 ask_multiplier_down = "0.2"
 avg_price_mins = 5
+
+[[options]]
+symbol = "BTCUSDT"
+tick_size = "5"
+step_size = "0.01"
+unit = 1
+price_scale = 3
+quantity_scale = 4
+margins = { initial = "0.15", min_initial = "0.1", maintenance = "0.075", min_maintenance = "0.05" }
+band = ["0.4", "0.4"]
+listing = { steps = [[3, "500"], [1000, "5000"]], volatility = "0.5", reach = "1", max_strikes = 10 }
+
+[options.fees]
+maker = "0.0002"
+taker = "0.0002"
+exercise = "0.0001"
+liquidation = "0.001"
+max_of_premium = "0.1"
+max_of_liquidation = "0.2"
+
+[options.limits]
+orders_a_contract = 9999999
+orders = 9999999
+quantity_an_order = "1000"
+position_a_contract = "1000000"
+position = "1000000"
+long = "1000000"
+short = "1000000"
 """
 
 

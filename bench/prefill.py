@@ -29,7 +29,7 @@ async def prefill(directory: Path, count: int) -> None:
     """Place `count` orders, half of each account, that all fill."""
     world = open_world(directory, 1, Durability.OS, _fail)
     now = clock.now()
-    open_exchange(world, load_catalogue(write_catalogue(directory.parent)), now, limits=False)
+    open_exchange(world, load_catalogue(write_catalogue(directory.parent)), now, limits=False, options=False)
     world.settings.epoch = world.exchange.epoch
     world.settings.started_at = now
     accounts = [world.exchange.accounts.by_name[name].account_id for name in ("alice", "bob")]

@@ -43,8 +43,8 @@ def server(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 @contextmanager
-def exchange(catalogue: Path, state: Path | None = None) -> Iterator[RunningExchange]:
-    """Start an exchange without crowd, limits or TLS, in memory when there is no state directory."""
+def exchange(catalogue: Path, state: Path | None = None, *more: str) -> Iterator[RunningExchange]:
+    """Start an exchange without crowd, options, limits or TLS, in memory when there is no state directory."""
     place = ("--ephemeral",) if state is None else ("--state", str(state))
     options = (
         *place,
@@ -58,7 +58,9 @@ def exchange(catalogue: Path, state: Path | None = None) -> Iterator[RunningExch
         "none",
         "--limits",
         "off",
+        "--no-options",
         "--json",
+        *more,
     )
     with server("papernet", "up", *options) as (process, line):
         ready: dict[str, Any] = json.loads(line)

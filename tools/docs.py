@@ -8,7 +8,17 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from tools.pages import coverage, endpoints, errors, state_machines, streams
+from tools.pages import (
+    coverage,
+    endpoints,
+    errors,
+    option_coverage,
+    option_endpoints,
+    option_errors,
+    option_streams,
+    state_machines,
+    streams,
+)
 from tools.witnesses import PLACES
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
@@ -18,6 +28,10 @@ PAGES: Final = {
     "errors.md": errors.page,
     "state-machines.md": state_machines.page,
     "streams.md": streams.page,
+    "options-endpoints.md": option_endpoints.page,
+    "options-coverage.md": option_coverage.page,
+    "options-errors.md": option_errors.page,
+    "options-streams.md": option_streams.page,
 }
 
 

@@ -1,7 +1,8 @@
 """What tests saw at the doors of requests: which parameters they sent, which fields they were told, which refusals they met.
 
 The doors are REST and the WebSocket API. What the two answer alike is kept once; each operation has to be answered at every
-door that it has.
+door that it has. Operations on options have REST alone; what the older edition of their documents has is kept under a name of
+its own (`edition_name`), and so are refusals, which have other words there than on the spot exchange.
 
 `tests/support/witness.py` notes it, `tests/conformance/witnesses.json` keeps it (for each operation the fewest tests that
 together saw everything), and docs/coverage.md and docs/errors.md are made of what is kept.
@@ -19,14 +20,23 @@ from msgspec import Struct, json
 
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.operations import Operation
+from papernet.app.operations.options import Generation
 from papernet.core.rejects import Reason, Reject
-from papernet.protocols.json.errors import CANCEL_REPLACE_FAILED, CANCEL_REPLACE_PARTLY_FAILED, error_of_fault, error_of_reject
+from papernet.protocols.json import option_errors
+from papernet.protocols.json.errors import (
+    CANCEL_REPLACE_FAILED,
+    CANCEL_REPLACE_PARTLY_FAILED,
+    REASONS,
+    error_of_fault,
+    error_of_reject,
+)
 
 KEPT: Final = Path(__file__).parents[1] / "tests" / "conformance" / "witnesses.json"
 # Where the tests are that can be witnesses.
 PLACES: Final = ("tests/conformance", "tests/scenarios", "tests/unit")
-# What is asked for where there is no operation is noted under this name.
+# What is asked for where there is no operation is noted under this name; of options under the other one.
 NO_OPERATION: Final = "-"
+NO_OPTIONS_OPERATION: Final = "options"
 _ROWS_READ: Final = 1_000
 _OK: Final = 200
 # What is named rather than others.
@@ -44,12 +54,26 @@ class At(StrEnum):
     WEBSOCKET_API = "WebSocket API"
 
 
+def edition_name(name: str, edition: Generation) -> str:
+    """Return under which name is noted what an operation on options does in an edition of the documents."""
+    return name if edition is Generation.CURRENT else f"{name} ({edition})"
+
+
+def is_about_options(name: str) -> bool:
+    """Whether an operation, as its sights are noted, is one on options."""
+    return name.startswith(NO_OPTIONS_OPERATION)
+
+
 @cache
-def _wordings() -> dict[str, re.Pattern[str]]:
-    """Return every wording of a refusal, an ellipsis for what it is about, the most particular first."""
-    errors = [error_of_fault(Fault(fault, ("…",) * 4)) for fault in RequestFault]
-    errors += [error_of_reject(Reject(reason, ("…",) * 4)) for reason in Reason if reason is not Reason.FILTER_FAILURE]
-    errors += [CANCEL_REPLACE_PARTLY_FAILED, CANCEL_REPLACE_FAILED]
+def _wordings(edition: Generation | None) -> dict[str, re.Pattern[str]]:
+    """Return every wording of a refusal, an ellipsis for what it is about, the most particular first; None: of spot."""
+    if edition is None:
+        errors = [error_of_fault(Fault(fault, ("…",) * 4)) for fault in RequestFault]
+        errors += [error_of_reject(Reject(reason, ("…",) * 4)) for reason in REASONS if reason is not Reason.FILTER_FAILURE]
+        errors += [CANCEL_REPLACE_PARTLY_FAILED, CANCEL_REPLACE_FAILED]
+    else:
+        errors = [option_errors.error_of_fault(Fault(fault, ("…",) * 4), edition) for fault in option_errors.FAULTS]
+        errors += [option_errors.error_of_reject(Reject(reason, ("…",) * 4), edition) for reason in option_errors.REASONS]
     texts = sorted(dict.fromkeys(error.text for error in errors), key=lambda text: (text.count("…"), text))
     return {text: re.compile(re.escape(text).replace("…", ".*")) for text in texts}
 
@@ -59,9 +83,9 @@ def answered(at: At) -> str:
     return f"answered {at}"
 
 
-def met(code: int, text: str) -> str:
-    """Return what a refusal is noted as: its code and its wording."""
-    wording = next((wording for wording, pattern in _wordings().items() if pattern.fullmatch(text)), text)
+def met(code: int, text: str, edition: Generation | None = None) -> str:
+    """Return what a refusal is noted as: its code and its wording; `edition` is that of options."""
+    wording = next((wording for wording, pattern in _wordings(edition).items() if pattern.fullmatch(text)), text)
     return f"met {code} {wording}"
 
 
@@ -101,9 +125,13 @@ def sights(
     params: Mapping[str, str],
     status: int,
     reply: Any,  # noqa: ANN401  decoded JSON
+    edition: Generation | None = None,
 ) -> Iterator[str]:
-    """Yield what there is to see of one request, its parameters as they were sent, and of its decoded reply."""
-    yield from _refusals(reply)
+    """Yield what there is to see of one request, its parameters as they were sent, and of its decoded reply.
+
+    `edition` is that of options; of a list of orders the parameters of its elements are seen as its own.
+    """
+    yield from (met(code, text, edition) for code, text in _refusals(reply))
     if operation is None:
         return
     yield from (told(field) for field in fields(reply))
@@ -116,12 +144,27 @@ def sights(
             yield sent(name)
             if text in known[name].values:
                 yield sent(name, text)
+            element = known[name].element
+            if element is not None:
+                yield from _sent_in_elements(name, element, text)
 
 
-def _refusals(value: Any) -> Iterator[str]:  # noqa: ANN401  decoded JSON
+def _sent_in_elements(name: str, element: Operation, text: str) -> Iterator[str]:
+    """Yield what a list of elements sent."""
+    known = {param.name: param for param in element.parameters}
+    for row in json.decode(text):
+        for inner, value in row.items():
+            if inner in known:
+                yield sent(f"{name}.{inner}")
+                if isinstance(value, str) and value in known[inner].values:
+                    yield sent(f"{name}.{inner}", value)
+
+
+def _refusals(value: Any) -> Iterator[tuple[int, str]]:  # noqa: ANN401  decoded JSON
+    """Yield code and text of every refusal; a code of 0 is the answer to some cancels that succeeded."""
     if isinstance(value, dict):
-        if isinstance(value.get("code"), int) and isinstance(value.get("msg"), str):
-            yield met(value["code"], value["msg"])
+        if isinstance(value.get("code"), int) and value["code"] < 0 and isinstance(value.get("msg"), str):
+            yield value["code"], value["msg"]
         for inner in value.values():
             yield from _refusals(inner)
     elif isinstance(value, list):

@@ -23,7 +23,7 @@ Wanted are an answer at each door that an operation has, all parameters of the t
 have a closed set of values, and all fields of the published examples and of the published table of conditional fields. Every
 parameter, value and field is asked for at both doors by `conformance/test_every_parameter.py`; there, values that the documents
 list and rule out for an endpoint are refused with the documented code. Refusals by code: [errors.md](errors.md). What is
-pushed: [streams.md](streams.md).
+pushed: [streams.md](streams.md). The same of options: [options-coverage.md](options-coverage.md).
 """
 
 
@@ -83,16 +83,17 @@ def unseen() -> list[str]:
         for operation in OPERATIONS.values()
         for part in (*wanted(operation), [answered(at) for at in doors(operation)])
         for sight in part
-        if sight not in _sights(rows.get(operation.name, _NOTHING))
+        if sight not in sights_of(rows.get(operation.name, _NOTHING))
     ]
 
 
-def _sights(row: Kept) -> dict[str, None]:
+def sights_of(row: Kept) -> dict[str, None]:
+    """Return everything that the tests which are kept of an operation saw."""
     return {sight: None for noted in row.tests.values() for sight in noted}
 
 
 def _summary(operation: Operation, row: Kept, fields: Mapping[str, list[str]]) -> str:
-    seen = _sights(row)
+    seen = sights_of(row)
     sendings, tellings = wanted(operation)
     refusals = sum(sight.startswith("met ") for sight in seen)
     counts = (f"{sum(sight in seen for sight in part)} of {len(part)}" for part in (sendings, tellings))
@@ -108,22 +109,25 @@ def _section(operation: Operation, row: Kept) -> str:
             f"Operation `{operation.name}` ({operation.section}), {operation.security.name}, weight {weight(operation)}.",
             f"What each parameter may be: {link(operation, _ENDPOINTS)}.",
             "",
-            *(f"Answered over {_DOORS[at]} in {_files(files)}.\n" for at, files in row.files.items()),
+            *(f"Answered over {_DOORS[at]} in {files_in_words(files)}.\n" for at, files in row.files.items()),
             "| test | answered over | sent | was told | met |",
             "| --- | --- | --- | --- | --- |",
             *(
-                f"| `{_short(test)}` | {_doors(noted)} | {_sent(noted)} | {_told(noted)} | {_met(noted)} |"
+                f"| `{short(test)}` | {_doors(noted)} | {sent_in_words(noted)} "
+                f"| {told_in_words(noted)} | {met_in_words(noted)} |"
                 for test, noted in row.tests.items()
             ),
         ]
     )
 
 
-def _files(files: list[str]) -> str:
-    return ", ".join(f"`{_short(file)}`" for file in files)
+def files_in_words(files: list[str]) -> str:
+    """Return names of files as a sentence has them."""
+    return ", ".join(f"`{short(file)}`" for file in files)
 
 
-def _short(test: str) -> str:
+def short(test: str) -> str:
+    """Return the name of a test without the folder in which all are."""
     return test.removeprefix("tests/")
 
 
@@ -131,8 +135,8 @@ def _doors(noted: list[str]) -> str:
     return ", ".join(at for at in At if answered(at) in noted)
 
 
-def _sent(noted: list[str]) -> str:
-    """Return the parameters, each with its values behind it."""
+def sent_in_words(noted: list[str]) -> str:
+    """Return the parameters that were sent, each with its values behind it."""
     values: dict[str, list[str]] = {}
     for sight in noted:
         if sight.startswith("sent "):
@@ -141,9 +145,11 @@ def _sent(noted: list[str]) -> str:
     return ", ".join(f"`{name}`" + (f" ({' '.join(listed)})" if listed else "") for name, listed in values.items())
 
 
-def _told(noted: list[str]) -> str:
+def told_in_words(noted: list[str]) -> str:
+    """Return the fields that were told."""
     return ", ".join(f"`{sight.removeprefix('told ')}`" for sight in noted if sight.startswith("told "))
 
 
-def _met(noted: list[str]) -> str:
+def met_in_words(noted: list[str]) -> str:
+    """Return the refusals that were met."""
     return "; ".join(sight.removeprefix("met ").replace("|", "\\|") for sight in noted if sight.startswith("met "))

@@ -26,6 +26,17 @@ _KINDS: Final[Mapping[Kind, str]] = {
     Kind.TIME_ZONE: "time zone, such as `-1:00` or `5`",
     Kind.WINDOW_SIZE: "`1m` to `59m`, `1h` to `23h`, `1d` to `7d`",
     Kind.LISTEN_KEY: "text",
+    Kind.CONTRACT: "contract, in any case",
+    Kind.ASSET: "name, in any case",
+    Kind.ASSETS: "names with commas between them",
+    Kind.EXPIRY: "date, YYMMDD",
+    Kind.LIMIT: "integer",
+    Kind.POSITIVE: "decimal above 0",
+    Kind.KEY: "text",
+    Kind.SPAN: "ms",
+    Kind.LONGS: "JSON list of integers",
+    Kind.TEXTS: "JSON list of texts",
+    Kind.ELEMENTS: "JSON list of objects",
 }
 # What an operation is about, and what shows on whose behalf it is asked for where that is not the usual signature.
 _CONNECTION: Final = "Is about the connection, or the user data stream."
@@ -41,7 +52,7 @@ The section is that of the published `rest-api.md`, or of `web-socket-api.md` wh
 means. NONE is public; all else wants a key with that permission, `timestamp` and `signature`. Over REST the key is in
 `X-MBX-APIKEY`; over the WebSocket API it is the parameter `apiKey`, and a session that has logged on needs neither key nor
 signature. Weight is counted per address, {WEIGHT_LIMIT} a minute, at both together. Errors: [errors.md](errors.md). What is
-pushed instead of asked for: [streams.md](streams.md)."""
+pushed instead of asked for: [streams.md](streams.md). Endpoints of options: [options-endpoints.md](options-endpoints.md)."""
 
 # Where REST has an operation.
 ADDRESSES: Final = {
@@ -156,11 +167,12 @@ def _endpoint(operation: Operation) -> str:
     lines.append(f"{does} Operation `{operation.name}`.{cost}{_PROOFS.get(operation.proof, '')}{retired}")
     if operation.parameters:
         lines += ["", "| parameter | kind | mandatory | default | bounds |", "| --- | --- | --- | --- | --- |"]
-        lines += [_parameter(param) for param in operation.parameters]
+        lines += [parameter(param) for param in operation.parameters]
     return "\n".join(lines)
 
 
-def _parameter(param: Param) -> str:
+def parameter(param: Param) -> str:
+    """Return the row of a parameter: name, kind, whether it is mandatory, default, bounds."""
     kind = _KINDS[param.kind]
     if param.values:
         kind = f"{kind} {', '.join(f'`{value}`' for value in param.values)}"
@@ -174,6 +186,8 @@ def _default(param: Param) -> str:
         return ""
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
+    if param.kind is Kind.ENUM:
+        return f"`{next(name for name, meaning in param.values.items() if meaning == value)}`"
     if param.kind is Kind.DURATION:
         return f"`{value // 1000}`"
     if param.kind is Kind.WINDOW_SIZE:

@@ -12,13 +12,14 @@ from papernet.protocols.json.errors import (
     CANCEL_REPLACE_FAILED,
     CANCEL_REPLACE_PARTLY_FAILED,
     INTERNAL_ERROR,
+    REASONS,
     UNAVAILABLE,
     RequestError,
     error_of_fault,
     error_of_reject,
 )
 from tools.pages import FACTS, NOTICE
-from tools.witnesses import kept, least, met
+from tools.witnesses import is_about_options, kept, least, met
 
 # What only the control plane can ask for, in its own words.
 _CONTROL_PLANE: Final = range(Reason.UNKNOWN_ACCOUNT, Reason.MARKET_HAS_TRADED + 1)
@@ -47,7 +48,7 @@ def page() -> str:
     facts: Mapping[str, Any] = json.decode((FACTS / "codes.json").read_bytes())
     messages: Mapping[str, Any] = json.decode((FACTS / "errors.json").read_bytes())
     faults = [_row(fault, [error_of_fault(Fault(fault, ("…",) * 4))], seen) for fault in RequestFault]
-    reasons = [_row(reason, _told(reason), seen) for reason in Reason]
+    reasons = [_row(reason, _told(reason), seen) for reason in REASONS]
     return "\n".join(
         [
             "# Errors",
@@ -58,7 +59,8 @@ def page() -> str:
             "The WebSocket API has the same in a reply's `error`, and the HTTP status as its `status`; a WebSocket that is not",
             "opened is refused over HTTP. A test that is named beside a refusal meets it at one of these doors each time the",
             "tests run; with several, one is named.",
-            "[coverage.md](coverage.md) says which endpoint met what.",
+            "[coverage.md](coverage.md) says which endpoint met what. Refusals of options:",
+            "[options-errors.md](options-errors.md).",
             "",
             "## Every documented code",
             "",
@@ -100,7 +102,9 @@ def page() -> str:
 def refusals_met() -> dict[str, str]:
     """Return, for each refusal that is kept as met, a case of a test that meets it."""
     found: dict[str, list[str]] = {}
-    for row in kept().values():
+    for name, row in kept().items():
+        if is_about_options(name):
+            continue
         for sight, case in row.met.items():
             found.setdefault(sight, []).append(case)
     return {sight: least(cases) or "" for sight, cases in found.items()}
@@ -116,7 +120,7 @@ def unmet() -> list[str]:
     texts = (*messages["engine"], *messages["filters"])
     found += [f"message {text}" for text in texts if (text in facts["never"]) is (_by_text(text, seen) is not None)]
     found += [fault.name for fault in RequestFault if not _seen([error_of_fault(Fault(fault, ("…",) * 4))], seen)]
-    found += [reason.name for reason in Reason if reason not in _CONTROL_PLANE and not _seen(_told(reason), seen)]
+    found += [reason.name for reason in REASONS if reason not in _CONTROL_PLANE and not _seen(_told(reason), seen)]
     return found
 
 

@@ -27,7 +27,8 @@ The exchange looks up these tables, in `core/order.py` and `core/order_list.py`;
 {{diagram}}
 
 Open is what is {listed(OPEN_STATUSES)}. REJECTED is told of an order whose placement failed beside a cancel; it was never open.
-An amendment, and a prevented match that leaves something, change no status.
+An amendment, and a prevented match that leaves something, change no status. An options order is one of the same; it has no
+trigger, is never pending, and what is refused never was an order.
 """
 _LIST: Final = f"""\
 ## An order list

@@ -16,7 +16,7 @@ _SYMBOL: Final = "btcusdt"
 
 _INTRODUCTION: Final = """\
 What is pushed, and when. How to subscribe, and all else about connections: [websocket.md](websocket.md). Where the published
-documents are silent: [fidelity.md](fidelity.md).
+documents are silent: [fidelity.md](fidelity.md). Streams of options: [options-streams.md](options-streams.md).
 """
 _MARKET: Final = f"""\
 `{_SYMBOL}` stands for any symbol in lower case. What is pushed at intervals comes at whole multiples of them on papernet's
@@ -85,10 +85,10 @@ def page() -> str:
             _USER,
             "| event | when | fields |",
             "| --- | --- | --- |",
-            *(f"| `{name}` | {_USER_EVENTS[name]} | {_fields(shape)} |" for name, shape in user_events().items()),
+            *(f"| `{name}` | {_USER_EVENTS[name]} | {fields_in_words(shape)} |" for name, shape in user_events().items()),
             "",
             "Fields of `executionReport` that are there when they apply:",
-            f"{_fields(_facts('user_events.json')['conditional'])}.",
+            f"{fields_in_words(_facts('user_events.json')['conditional'])}.",
             "",
         ]
     )
@@ -142,11 +142,11 @@ def _payloads() -> Iterable[str]:
             told[stream.kind, not stream.symbol] = None
             event = facts["event_types"].get(name.removeprefix(f"{_SYMBOL}@").removeprefix("!"))
             payload = fact["payload"]
-            fields = f"a list of: {_fields(payload[0])}" if isinstance(payload, list) else _fields(payload)
+            fields = f"a list of: {fields_in_words(payload[0])}" if isinstance(payload, list) else fields_in_words(payload)
             yield f"| `{name}` | {f'`{event}`' if event else ''} | {fields} |"
 
 
-def _fields(shape: Mapping[str, Any]) -> str:
+def fields_in_words(shape: Mapping[str, Any]) -> str:
     """Return the names of fields, inner ones in parentheses."""
     return ", ".join(f"`{name}`{_inner(value)}" for name, value in shape.items())
 
@@ -154,4 +154,4 @@ def _fields(shape: Mapping[str, Any]) -> str:
 def _inner(value: Any) -> str:  # noqa: ANN401  decoded JSON
     if isinstance(value, list) and isinstance(value[0], dict):
         value = value[0]
-    return f" ({_fields(value)})" if isinstance(value, dict) else ""
+    return f" ({fields_in_words(value)})" if isinstance(value, dict) else ""
