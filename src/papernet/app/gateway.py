@@ -89,7 +89,7 @@ class Gateway:
         if isinstance(key, Fault):
             return key
         if not operation.signed:
-            return key.account
+            return self._unknown_symbol(params) or key.account
         unknown = self._unknown_symbol(params)
         if unknown is not None:
             return unknown

@@ -35,7 +35,7 @@ class ListenKeys:
         # By account, in the order in which they end.
         self._keys: Final[dict[int, _Key]] = {}
         self._accounts: Final[dict[str, int]] = {}
-        # When keys ended that ran out lately, the oldest first.
+        # When it was noticed that keys had run out lately, the oldest first.
         self._run_out: Final[dict[str, int]] = {}
 
     def start(self, account: int, now: int) -> str:
@@ -91,7 +91,8 @@ class ListenKeys:
         keys, run_out = self._keys, self._run_out
         while keys and (key := next(iter(keys.values()))).ends_at <= now:
             self._forget(key)
-            run_out[key.text] = key.ends_at
+            # Remembered from when it was noticed: time may have leapt.
+            run_out[key.text] = now
         while run_out and (text := next(iter(run_out))) and run_out[text] + _REMEMBERED_FOR <= now:
             del run_out[text]
 

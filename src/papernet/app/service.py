@@ -8,13 +8,14 @@ Does not.       Read requests or write answers: doors do. Carry out operations t
 Source.         rest-api.md and web-socket-api.md, which agree in all of this.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from msgspec import Struct
 
 from papernet.app.faults import Fault
 from papernet.app.gateway import Call, Gateway
-from papernet.app.operations import Change, DryRun, OfConnection, Operation, Submit
+from papernet.app.operations import Change, DryRun, OfConnection, Operation, Params, Submit
 from papernet.app.order_terms import OrderCommand
 from papernet.app.queries import QUERIES, TELLERS, Context
 from papernet.app.sequencer import Sequencer, SequencerHaltedError
@@ -88,6 +89,8 @@ class Service:
         self.exchange: Final = context.exchange
         self.gateway: Final = gateway
         self.sequencer: Final = sequencer
+        # Called with what was admitted, its parameters and now, before it is carried out.
+        self.prepare: Callable[[Operation, Params, int], None] | None = None
 
     @property
     def order_lists(self) -> dict[int, OrderList]:
@@ -103,6 +106,8 @@ class Service:
         operation, params = call.operation, call.params
         assert operation is not None
         does = operation.does
+        if self.prepare is not None:
+            self.prepare(operation, params, now)
         if isinstance(does, Submit):
             command = does.build(params, account)
             return Denied(command, now) if isinstance(command, Reject) else self._submit(call, operation, command, now)

@@ -1,7 +1,8 @@
 """The options venue's clock and its market makers, on the world's own clock.
 
-Order of work.  Once a second time advances on the venue: contracts expire and are listed, margins are looked at. Then the
-                makers bring up to date what somebody looks at.
+Order of work.  When it begins, what was quoted before the exchange stopped is withdrawn. Once a second time advances on the
+                venue: contracts expire and are listed, margins are looked at. Then the makers bring up to date what somebody
+                looks at.
 Invariant.      Makers act through the sequencer like everybody else, for the account of the crowd; without a crowd contracts
                 are marked, and nobody quotes.
 Does not.       Do anything while the venue is closed.
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from papernet.app.queries.option_values import Worth
 from papernet.app.queries.values import Touch
 from papernet.app.sequencer import SequencerHaltedError
-from papernet.core.commands import AdvanceTime, TransferToOptions
+from papernet.core.commands import AdvanceTime, QuoteOptions, TransferToOptions
 from papernet.servers.opening import CROWD_NAME
 from papernet.servers.world import World
 from papernet.venues.options.market import OptionMarket
@@ -44,6 +45,7 @@ class LivingOptions:
         from papernet.simulator.option_makers import OptionMakers
         from papernet.simulator.option_model import OptionModel
 
+        self._withdraw_quotes(now)
         model = OptionModel(world.exchange.options, world.settings.seed)
         self._makers = OptionMakers(world.exchange.options, model, world.sequencer.submit, self._funded_crowd(now))
         self.tick(now)
@@ -68,6 +70,16 @@ class LivingOptions:
             return None
         bid, ask = (levels[0] if levels else (0, 0) for levels in (quote.bids, quote.asks))
         return Worth(quote.mark, Touch(market.contract.symbol, *bid, *ask))
+
+    def _withdraw_quotes(self, now: int) -> None:
+        """Take what was quoted before the exchange stopped off the books: nobody stands behind it."""
+        world = self._world
+        crowd, venue = world.exchange.accounts.by_name.get(CROWD_NAME), world.exchange.options
+        if crowd is not None:
+            orders = venue.portfolios[crowd.account_id].open_orders.values()
+            symbols = dict.fromkeys(order.terms.symbol for order in orders)
+            if symbols:
+                world.sequencer.submit(QuoteOptions(crowd.account_id, tuple((symbol, (), ()) for symbol in symbols)), now)
 
     def _funded_crowd(self, now: int) -> int | None:
         """Return the account for which makers quote, with money; None without a crowd."""

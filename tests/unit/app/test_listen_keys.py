@@ -75,10 +75,17 @@ def test_keys_end_in_the_order_of_their_last_renewal(keys: ListenKeys) -> None:
     assert keys.account_of("key1", START + MINUTE + HOUR) == ALICE
 
 
-def test_that_a_key_ran_out_is_forgotten_after_another_hour(keys: ListenKeys) -> None:
+def test_that_a_key_ran_out_is_forgotten_an_hour_after_it_was_noticed(keys: ListenKeys) -> None:
     keys.start(ALICE, START)
+    assert keys.has_run_out("key1", START + HOUR)
     assert keys.has_run_out("key1", START + 2 * HOUR - 1)
     assert not keys.has_run_out("key1", START + 2 * HOUR)
+
+
+def test_a_leap_of_time_does_not_hide_that_a_key_ran_out(keys: ListenKeys) -> None:
+    keys.start(ALICE, START)
+    assert keys.has_run_out("key1", START + 24 * HOUR)
+    assert not keys.has_run_out("key1", START + 25 * HOUR)
 
 
 def test_an_account_has_the_key_that_it_started_until_that_ends(keys: ListenKeys) -> None:

@@ -119,6 +119,21 @@ async def test_a_reset_begins_anew() -> None:
     await world.close()
 
 
+async def test_what_was_quoted_before_a_stop_is_withdrawn() -> None:
+    world = opened(None, options=True)
+    options, now = begun(world)
+    options.attend([nearest(world).contract.symbol], now)
+    assert nearest(world).orders
+    LivingOptions(world).begin(now + SECOND)
+    assert not nearest(world).orders
+    options.attend([nearest(world).contract.symbol], now + 2 * SECOND)
+    world.settings.crowd = False
+    LivingOptions(world).begin(now + 3 * SECOND)
+    assert not nearest(world).orders
+    world.exchange.check_invariants()
+    await world.close()
+
+
 async def test_nobody_quotes_on_an_exchange_that_takes_no_commands_any_more() -> None:
     world = opened(None, options=True)
     options, now = begun(world)

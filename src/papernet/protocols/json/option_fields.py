@@ -261,7 +261,13 @@ _HIGH: Final = "@high"
 class ListingWriter:
     """How an edition writes what trades; what stays the same from reply to reply is written once."""
 
-    def __init__(self, style: Style, rates: Callable[[Underlying], Row], more: Row, of_underlying: Row) -> None:
+    def __init__(
+        self,
+        style: Style,
+        rates: Callable[[Underlying], Row],
+        more: Callable[[Underlying], Row],
+        of_underlying: Callable[[Underlying], Row],
+    ) -> None:
         """Write rows of contracts with the rates of their underlying and with `more`; rows of underlyings have more, too."""
         self._style: Final = style
         self._rates: Final = rates
@@ -288,7 +294,7 @@ class ListingWriter:
                 "quoteAsset": each.settle_asset,
                 "underlying": each.name,
                 "settleAsset": each.settle_asset,
-                **self._of_underlying,
+                **self._of_underlying(each),
             }
             for each in listing.underlyings
         ]
@@ -328,7 +334,7 @@ class ListingWriter:
             "priceScale": underlying.price_scale,
             "quantityScale": underlying.quantity_scale,
             "quoteAsset": underlying.settle_asset,
-            **self._more,
+            **self._more(underlying),
         }
 
 

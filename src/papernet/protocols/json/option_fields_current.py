@@ -45,8 +45,13 @@ def _no_rates(_underlying: Underlying) -> Row:
 _exchange_information: Final = shared.ListingWriter(
     CURRENT,
     _no_rates,
-    {"contractType": "CRYPTO_OPTIONS", "underlyingType": "CRYPTO", "nakedSell": False, "status": "TRADING"},
-    {"nakedSell": False},
+    lambda underlying: {
+        "contractType": "CRYPTO_OPTIONS",
+        "underlyingType": "CRYPTO",
+        "nakedSell": underlying.may_be_written,
+        "status": "TRADING",
+    },
+    lambda underlying: {"nakedSell": underlying.may_be_written},
 ).write
 
 

@@ -49,7 +49,12 @@ def _rates(underlying: Underlying) -> Row:
     return {"makerFeeRate": amount(underlying.fees.maker), "takerFeeRate": amount(underlying.fees.taker)}
 
 
-_exchange_information: Final = shared.ListingWriter(LEGACY, _rates, {}, {}).write
+def _nothing(_underlying: Underlying) -> Row:
+    """Return nothing: this edition tells no more."""
+    return {}
+
+
+_exchange_information: Final = shared.ListingWriter(LEGACY, _rates, _nothing, _nothing).write
 
 
 def _depth(value: OptionDepth) -> Row:

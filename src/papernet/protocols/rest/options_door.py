@@ -1,6 +1,6 @@
 """The REST door of European Options: one request in, one response out, for `/eapi/v1` in one of its editions.
 
-Order of work.  Knock; decode; let the market makers know what is looked at; have it carried out; write it in the edition's way.
+Order of work.  Knock; decode; have it carried out, the market makers knowing what is looked at; write it in the edition's way.
                 Listen keys and downloads, which are no commands, the door itself carries out once they are admitted.
 Invariant.      As of the door of `/api/v3`: whatever bytes come, the answer is a response below 500, and nothing changed unless
                 it says so. Times are milliseconds.
@@ -17,7 +17,7 @@ from papernet.app.faults import Fault, OptionFault, RequestFault
 from papernet.app.gateway import Call
 from papernet.app.income_downloads import IncomeDownloads
 from papernet.app.listen_keys import VALID_FOR, ListenKeys
-from papernet.app.operations import Params
+from papernet.app.operations import Operation, Params
 from papernet.app.operations.options import Generation
 from papernet.app.service import Admitted, Service
 from papernet.protocols.json.option_fields import EMPTY, encode, listen_key
@@ -44,6 +44,8 @@ _WRONG_METHOD: Final = Fault(RequestFault.WRONG_METHOD, ("GET",))
 # Whose answers depend on what is quoted, and where they say about which contracts.
 _LOOKS_AT_SYMBOL: Final = ("options.depth", "options.mark", "options.ticker", "options.order.place")
 _LOOKS_AT_ORDERS: Final = "options.batchOrders.place"
+_AGREES_ON_LEGS: Final = "options.block.order.create"
+_ACCEPTS_KEY: Final = "options.block.order.accept"
 
 
 class OfRequests(Struct, frozen=True):
@@ -66,6 +68,8 @@ class OptionsDoor:
         self._tells_end_of_key: Final = generation is Generation.CURRENT
         self._kept: Final = kept
         self._look: Final = look
+        if look is not None:
+            service.prepare = self._tell_makers
 
     def answer(self, request: Request, now: int) -> Response:
         """Return the response to a request whose body is complete at `now`."""
@@ -79,8 +83,6 @@ class OptionsDoor:
             call = Call(request.ip, request.received_at, None, NO_PARAMS, operation)
         else:
             call = decode(request, operation)
-            if self._look is not None and call.fault is None:
-                self._tell_makers(operation.name, call.params, now)
         outcome = self._service.perform(call, now)
         if isinstance(outcome, Admitted):
             told = self._carry_out(outcome, call.params, now)
@@ -89,13 +91,21 @@ class OptionsDoor:
             )
         return self._respond(request, self._writer.rendered(outcome), now)
 
-    def _tell_makers(self, name: str, params: Params, now: int) -> None:
+    def _tell_makers(self, operation: Operation, params: Params, now: int) -> None:
+        """Let the makers know what somebody who may do so is about to look at."""
         assert self._look is not None
+        name = operation.name
         if name in _LOOKS_AT_SYMBOL:
             symbol = params["symbol"]
             self._look(None if symbol is None else (symbol,), now)
         elif name == _LOOKS_AT_ORDERS:
             self._look(tuple(order["symbol"] for order in params["orders"] if not isinstance(order, Fault)), now)
+        elif name == _AGREES_ON_LEGS:
+            self._look(tuple(leg["symbol"] for leg in params["legs"] if not isinstance(leg, Fault)), now)
+        elif name == _ACCEPTS_KEY:
+            record = self._service.exchange.options.block_orders.get(params["blockOrderMatchingKey"])
+            if record is not None:
+                self._look((record.symbol,), now)
 
     def _carry_out(self, admitted: Admitted, params: Params, now: int) -> bytes | Fault:
         """Carry out what is about a listen key or a download."""

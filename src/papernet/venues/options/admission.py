@@ -85,6 +85,12 @@ def _refusal_of_amounts(venue: OptionsVenue, market: OptionMarket, portfolio: Po
         return Reject(Reason.TOO_MANY_ORDERS_ON_CONTRACT)
     if _has_all_orders(venue, market, portfolio):
         return Reject(Reason.TOO_MANY_ORDERS_ON_UNDERLYING)
+    return refusal_of_position(venue, market, portfolio, terms)
+
+
+def refusal_of_position(venue: OptionsVenue, market: OptionMarket, portfolio: Portfolio, terms: OptionTerms) -> Reject | None:
+    """Return why a user may not have what an order would make of its positions, or None; open orders count as filled."""
+    position = portfolio.positions.get(terms.symbol)
     is_buy = terms.side is _BUY
     # how much an order of that side may close, and how much of that open ones do already
     held = 0 if position is None else -position.quantity if is_buy else position.quantity

@@ -9,8 +9,9 @@ Cost.           O(expiries of the underlyings + portfolios' positions) when noth
 """
 
 from collections.abc import Mapping
+from typing import Final
 
-from papernet.core.dates import DAY
+from papernet.core.dates import DAY, MINUTE
 from papernet.core.events import IndexesSampled
 from papernet.venues.options import block_orders, countdowns, listing
 from papernet.venues.options.index import next_settlement
@@ -18,11 +19,18 @@ from papernet.venues.options.risk import assess_all
 from papernet.venues.options.settlement import settle
 from papernet.venues.options.turn import OptionTurn
 
+# Marks of before a leap of time that is longer are forgotten.
+_STALE: Final = MINUTE
+
 
 def advance(turn: OptionTurn, prices: Mapping[str, int]) -> None:
     """Let the turn's time be now, the underlyings' prices being these; one that is not among them stands still."""
     venue = turn.venue
     begin = min((index.at for index in venue.indexes.values()), default=turn.at)
+    if turn.at - begin > _STALE:
+        # Nobody marked anything in the meantime, and what contracts were worth then decides nothing now.
+        for market in venue.markets.values():
+            market.mark = None
     for settlement in range(next_settlement(begin), turn.at + 1, DAY):
         _settle_day(OptionTurn(venue, settlement), turn)
     for name, index in venue.indexes.items():

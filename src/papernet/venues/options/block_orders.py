@@ -2,6 +2,8 @@
 
 Order of work.  One account creates a block order and hands its key to the other, which accepts it: then both sides are checked
                 and it trades. Until then the creator may take it back, or let it live on; otherwise it ends by itself.
+Margins.        A price of one's own must not give away what other positions need: after the trade both sides answer for their
+                margins at the marks, or do so better than before.
 Invariant.      `venue.block_orders` holds those that may be accepted, in the order in which they end: each was created, or
                 extended, for the same span.
 Does not.       Touch the book, the last price, candles or tickers; hold anything before it trades; keep to the price band.
@@ -14,14 +16,15 @@ from msgspec.structs import replace
 
 from papernet.core.commands import AcceptBlockOrder, ChangeBlockOrder, CreateBlockOrder, OptionTerms
 from papernet.core.dates import MINUTE
-from papernet.core.enums import BlockOrderStatus, RiskLevel, Side
+from papernet.core.enums import BlockOrderStatus, Side
 from papernet.core.events import BlockFill, BlockOrderChanged, BlockOrderRecord, BlockTrade
 from papernet.core.rejects import Reason, Reject
 from papernet.core.units import notional_floor
+from papernet.venues.options.admission import refusal_of_position
 from papernet.venues.options.changing import end_excess
 from papernet.venues.options.execution import exchange_premium
 from papernet.venues.options.fees import maker_rate, taker_rate, trading_fee
-from papernet.venues.options.margin import can_afford
+from papernet.venues.options.margin import can_afford, covers_after
 from papernet.venues.options.market import OptionMarket
 from papernet.venues.options.portfolio import Portfolio
 from papernet.venues.options.turn import OptionTurn
@@ -137,7 +140,8 @@ def _end(turn: OptionTurn, record: BlockOrderRecord, status: BlockOrderStatus, c
 def _refusal_of_account(market: OptionMarket, portfolio: Portfolio, at: int) -> Reject | None:
     if not portfolio.can_trade:
         return Reject(Reason.OPTIONS_TRADING_DISABLED)
-    if at >= market.contract.expiry:
+    # Without a mark nobody knows what the contract is worth, and what its writer would owe.
+    if at >= market.contract.expiry or market.mark is None:
         return Reject(Reason.CONTRACT_NOT_TRADING)
     return None
 
@@ -161,21 +165,16 @@ def _refusal_of_amounts(venue: OptionsVenue, market: OptionMarket, portfolio: Po
     """Return why a user may not have what it would after the trade, or cannot pay for it; the crowd may and can."""
     if not portfolio.is_user:
         return None
-    is_buy, position = terms.side is Side.BUY, portfolio.positions.get(terms.symbol)
-    before = position.quantity if position is not None else 0
-    after = before + terms.quantity if is_buy else before - terms.quantity
-    grows = abs(after) > abs(before) or before * after < 0
-    if grows and abs(after) > market.underlying.limits.position_a_contract:
-        return Reject(Reason.LONG_POSITION_TOO_LARGE if is_buy else Reason.SHORT_POSITION_TOO_LARGE_ON_CONTRACT)
-    if after < 0 and not is_buy and not portfolio.may_write:
-        return Reject(Reason.NO_POSITION_TO_SELL)
-    if grows and portfolio.level is not RiskLevel.NORMAL:
-        return Reject(Reason.PORTFOLIO_MAY_ONLY_REDUCE)
-    if after < 0 and not is_buy and not market.underlying.may_be_written:
-        return Reject(Reason.CONTRACT_NOT_WRITTEN)
-    if not can_afford(venue, portfolio, terms):
-        return Reject(Reason.OPTION_BALANCE_INSUFFICIENT if is_buy else Reason.OPTION_MARGIN_INSUFFICIENT)
-    return None
+    refusal = refusal_of_position(venue, market, portfolio, terms)
+    if refusal is not None:
+        return refusal
+    underlying = market.underlying
+    rate = max(maker_rate(portfolio, underlying), taker_rate(portfolio, underlying))
+    fee = trading_fee(underlying, rate, venue.reference_price(market), terms.price, terms.quantity)
+    if can_afford(venue, portfolio, terms) and covers_after(venue, portfolio, terms, fee):
+        return None
+    is_buy = terms.side is Side.BUY
+    return Reject(Reason.OPTION_BALANCE_INSUFFICIENT if is_buy else Reason.OPTION_MARGIN_INSUFFICIENT)
 
 
 def _trade(

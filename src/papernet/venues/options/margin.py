@@ -15,7 +15,7 @@ from typing import Final
 
 from papernet.core.commands import OptionTerms
 from papernet.core.enums import Side
-from papernet.core.units import SCALE, notional_ceil
+from papernet.core.units import SCALE, notional_ceil, notional_floor
 from papernet.venues.options.contracts import Underlying
 from papernet.venues.options.fees import maker_rate, most_of_trading_fee, taker_rate
 from papernet.venues.options.market import OptionMarket
@@ -165,6 +165,24 @@ def most_of_orders(venue: OptionsVenue, portfolio: Portfolio) -> int:
         # what rounding may add: of what closes and of what opens, premium and fee
         total += 4 * SCALE * position.orders
     return -(-total // SCALE)
+
+
+def covers_after(venue: OptionsVenue, portfolio: Portfolio, terms: OptionTerms, fee: int) -> bool:
+    """Tell whether a portfolio would answer for its margins right after a trade at a price of its own, or better than before.
+
+    The premium of an agreed trade may be any; what it gives away at the mark must not be what other positions need.
+    """
+    market, price, quantity = venue.markets[terms.symbol], terms.price, terms.quantity
+    position = portfolio.positions.get(terms.symbol)
+    held = position.quantity if position is not None else 0
+    is_buy = terms.side is _BUY
+    after = held + quantity if is_buy else held - quantity
+    cash = portfolio.balance - fee + (-notional_ceil(price, quantity) if is_buy else notional_floor(price, quantity))
+    owned = venue.mark_price(market) * (max(after, 0) - max(held, 0)) // SCALE
+    owed = initial_of_short(venue, market, max(-after, 0)) - initial_of_short(venue, market, max(-held, 0))
+    before = adjusted_equity(venue, portfolio) - initial_margin(venue, portfolio)
+    change = cash - portfolio.balance + owned - owed
+    return cash >= 0 and before + change >= min(before, 0)
 
 
 def _bound_by_orders(venue: OptionsVenue, portfolio: Portfolio, initial: int) -> int:

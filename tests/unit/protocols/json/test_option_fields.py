@@ -129,7 +129,7 @@ def test_what_stays_the_same_of_a_listing_is_written_once() -> None:
         asked.append("rates")
         return {"rate": "1"}
 
-    writer = ListingWriter(CURRENT, rates, {"more": 1}, {"less": 2})
+    writer = ListingWriter(CURRENT, rates, lambda _: {"more": 1}, lambda _: {"less": 2})
     for low, high in ((units(5), units(100)), (units(10), units(200))):
         told = json.loads(encode(writer.write(OptionsInformation(listing, [(low, high)], NOW))))
         (row,) = told["optionSymbols"]

@@ -117,6 +117,8 @@ def test_old_trades_need_a_key_and_nothing_else() -> None:
     desk = EapiDesk(LEGACY)
     assert error(desk.send("GET", "historicalTrades", f"symbol={CALL}"))[:2] == (401, -2014)
     assert desk.keyed("GET", "historicalTrades", f"symbol={CALL}", key=READER_KEY) == []
+    for unknown in ("BTC-000000-1-C", "BTC-261399-1-C", "FOO-200101-1-C"):
+        assert desk.keyed("GET", "historicalTrades", f"symbol={unknown}", key=READER_KEY)["code"] == -1121
 
 
 def test_market_makers_are_told_what_is_looked_at_before_it_is() -> None:
@@ -132,10 +134,23 @@ def test_market_makers_are_told_what_is_looked_at_before_it_is() -> None:
     desk.get("ticker", f"symbol={PUT.lower()}")
     desk.sign("POST", "order", ORDER)
     desk.sign("POST", "batchOrders", {"orders": text([ORDER, ORDER | {"price": 0}, ORDER | {"symbol": PUT}])})
+    desk.sign("POST", "block/order/create", {"liquidity": "TAKER", "legs": text([ORDER])})
+    (key,) = desk.exchange.options.block_orders
+    desk.sign("POST", "block/order/execute", {"blockOrderMatchingKey": key}, key=BOB_KEY)
+    desk.sign("POST", "block/order/execute", {"blockOrderMatchingKey": "another"}, key=BOB_KEY)
+    desk.send("POST", "order", "&".join(f"{name}={value}" for name, value in ORDER.items()))
     for path in ("trades", "klines", "nowhere", "ping"):
         desk.get(path, f"symbol={CALL}")
     desk.get("depth", "symbol=")
-    assert looked == [((CALL,), desk.now), (None, desk.now), ((PUT,), desk.now), ((CALL,), desk.now), ((CALL, PUT), desk.now)]
+    assert [symbols for symbols, at in looked if at == desk.now] == [
+        (CALL,),
+        None,
+        (PUT,),
+        (CALL,),
+        (CALL, PUT),
+        (CALL,),
+        (CALL,),
+    ], "and not by who may not"
     desk.look = quote
     desk.speak(CURRENT)
     assert desk.get("depth", f"symbol={PUT}")["asks"] == [["2100.000", "1.0000"]]

@@ -20,6 +20,7 @@ from papernet.core.events import (
 )
 from papernet.venues.options.index import Index, next_settlement
 from papernet.venues.options.listing import expiries
+from papernet.venues.options.market import Mark
 from papernet.venues.options.placing import place
 from papernet.venues.options.portfolio import Countdown
 from papernet.venues.options.turn import OptionTurn
@@ -260,3 +261,13 @@ def test_wherever_prices_go_money_is_conserved_and_nobody_owes(
         for account in (ALICE, BOB):
             assert venue.portfolios[account].balance >= 0
     assert venue.shortfall >= 0
+
+
+def test_marks_of_before_a_leap_are_forgotten() -> None:
+    venue = opened(NOW, BTCUSDT)
+    market = next(market for market in venue.markets.values() if market.contract.expiry > NOW + WEEK)
+    market.mark = Mark(NOW, units(100))
+    advance_to(venue, NOW + MINUTE, BTCUSDT=61_700)
+    assert market.mark is not None
+    advance_to(venue, NOW + 2 * MINUTE + 1, BTCUSDT=61_700)
+    assert market.mark is None

@@ -25,6 +25,7 @@ from tests.support.option_market import (
     SELL,
     OptionDesk,
     hold,
+    make_underlying,
     units,
 )
 
@@ -256,3 +257,49 @@ def test_what_may_not_be_written_may_be_sold_by_who_has_it() -> None:
     assert offer(desk, seq=1) is None
     assert take(desk, CAROL) is None
     assert desk.quantity(CAROL) == 0
+
+
+def test_nobody_agrees_on_what_nobody_has_marked() -> None:
+    desk = OptionDesk()
+    mark, desk.market().mark = desk.market().mark, None
+    assert offer(desk) is Reason.CONTRACT_NOT_TRADING
+    desk.market().mark = mark
+    assert offer(desk) is None
+    desk.market().mark = None
+    assert take(desk) is Reason.CONTRACT_NOT_TRADING
+    desk.market().mark = mark
+    assert take(desk) is None
+
+
+def test_what_answers_for_something_written_is_not_given_away() -> None:
+    desk = OptionDesk()
+    # Margins of 104,000 for what is written; 100,000 of money, and 4,000 that the calls are worth.
+    hold(desk.venue, ALICE, HIGH_CALL, -20, 200)
+    hold(desk.venue, ALICE, CALL, 2, 2_000)
+    sale = replace(OFFER, side=SELL)
+    assert offer(desk, replace(sale, price=units(5))) is None
+    assert take(desk) is Reason.OPTION_MARGIN_INSUFFICIENT
+    assert offer(desk, replace(sale, price=units(2_000)), seq=2) is None
+    assert take(desk, seq=2) is Reason.OPTION_MARGIN_INSUFFICIENT, "the fee would be missing"
+    assert offer(desk, replace(sale, price=units(2_100)), seq=3) is None
+    assert take(desk, seq=3) is None
+
+
+def test_who_is_below_its_margins_may_do_what_brings_it_nearer() -> None:
+    desk = OptionDesk()
+    hold(desk.venue, ALICE, HIGH_CALL, -25, 200)
+    purchase = replace(OFFER, symbol=HIGH_CALL, price=units(200), quantity=units(1))
+    assert offer(desk, purchase) is None
+    assert take(desk) is None
+    assert desk.quantity(ALICE, HIGH_CALL) == units(-24)
+
+
+def test_agreements_keep_to_the_limits_of_an_underlying_and_leave_open_orders_what_they_need() -> None:
+    plain = make_underlying()
+    desk = OptionDesk(replace(plain, limits=replace(plain.limits, short=units(1))))
+    assert offer(desk, replace(OFFER, side=SELL)) is None
+    assert take(desk) is Reason.SHORT_POSITION_TOO_LARGE_ON_UNDERLYING
+    hold(desk.venue, CAROL, CALL, 1, 100)
+    assert desk.place(CAROL, SELL, 1, 3_000) is None
+    assert offer(desk, replace(OFFER, quantity=units(1)), seq=2) is None
+    assert take(desk, CAROL, seq=2) is Reason.NO_POSITION_TO_SELL
