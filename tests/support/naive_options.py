@@ -15,6 +15,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from papernet.core.commands import (
+    AdvanceTime,
     ConfigureOptionsAccount,
     Entry,
     MarkContracts,
@@ -152,6 +153,8 @@ class NaiveOptions:
 
     def _begin(self, at: int) -> None:
         self.at = at
+        # whether time has leapt, and nobody has looked at margins since
+        self.leapt = False
         self.prices = dict(self.beginning)
         self.samples: dict[tuple[str, int], list[int]] = {}
         self.contracts: dict[str, Terms] = {}
@@ -313,6 +316,11 @@ class NaiveOptions:
         """Take over what a command says that is not told again."""
         command = entry.command
         match command:
+            case AdvanceTime():
+                # What contracts were worth before a leap decides nothing after it.
+                self.leapt = entry.at - self.at > 60 * SECOND
+                if self.leapt:
+                    self.marks.clear()
             case MarkContracts():
                 self.marks.update((row[0], (row[1], row[5])) for row in command.rows if row[0] in self.contracts)
             case ConfigureOptionsAccount():

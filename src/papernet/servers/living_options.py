@@ -18,6 +18,7 @@ from papernet.app.sequencer import SequencerHaltedError
 from papernet.core.commands import AdvanceTime, QuoteOptions, TransferToOptions
 from papernet.servers.opening import CROWD_NAME
 from papernet.servers.world import World
+from papernet.venues.options.advancing import is_leap
 from papernet.venues.options.market import OptionMarket
 
 if TYPE_CHECKING:
@@ -53,8 +54,13 @@ class LivingOptions:
     def tick(self, now: int) -> None:
         """Let time pass; about once a second."""
         if self._makers is not None:
-            self._world.sequencer.submit(AdvanceTime(), now)
+            world = self._world
+            leaps = is_leap(world.exchange.options, now)
+            world.sequencer.submit(AdvanceTime(), now)
             self._makers.pulse(now)
+            if leaps:
+                # Contracts have new marks, with which margins can be looked at.
+                world.sequencer.submit(AdvanceTime(), now)
 
     def attend(self, symbols: Iterable[str] | None, now: int) -> None:
         """Somebody looks at contracts, or is about to trade them; who looks at all of them (None) glances."""

@@ -8,6 +8,7 @@ from papernet.servers.opening import CROWD_NAME, start_over
 from papernet.servers.world import World
 from papernet.venues.options.market import OptionMarket
 from tests.support.kept_worlds import opened
+from tests.support.option_market import hold
 
 
 def begun(world: World, *, crowd: bool = True) -> tuple[LivingOptions, int]:
@@ -100,6 +101,19 @@ async def test_a_jump_of_a_week_lists_and_settles() -> None:
     assert set(venue.markets) - before
     assert all(market.contract.expiry > now + 7 * DAY for market in venue.markets.values())
     world.exchange.check_invariants()
+    await world.close()
+
+
+async def test_after_a_leap_margins_are_looked_at_with_the_marks_of_afterwards() -> None:
+    world = opened(None, options=True)
+    options, now = begun(world)
+    account, venue = world.exchange.accounts.by_name["alice"].account_id, world.exchange.options
+    later = [market for market in venue.markets.values() if market.contract.expiry > now + 8 * DAY]
+    hold(venue, account, later[0].contract.symbol, -10_000, 1, other=venue.house)
+    options.tick(now + 7 * DAY)
+    assert later[0].mark is not None
+    assert venue.shortfall > 0
+    assert later[0].contract.symbol not in venue.portfolios[account].positions
     await world.close()
 
 

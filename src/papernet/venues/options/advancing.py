@@ -2,7 +2,8 @@
 
 Order of work.  Every 08:00 UTC on the way is a turn of its own, at its own time: the indexes are held until then, countdowns
                 and block orders that have run out end, contracts are settled, new ones are listed, margins are looked at. Then
-                the same for what is left of the way, without a settlement, and the indexes take their new prices.
+                the same for what is left of the way, without a settlement, and the indexes take their new prices. After a leap
+                of more than a minute marks are forgotten, and margins are looked at when time advances next, with new marks.
 Invariant.      However many steps the time takes, the same is listed, settled and paid, as long as prices are the same.
 Does not.       Know where prices come from, or mark contracts. A protection's freeze ends by the clock alone.
 Cost.           O(expiries of the underlyings + portfolios' positions) when nothing is due.
@@ -18,21 +19,30 @@ from papernet.venues.options.index import next_settlement
 from papernet.venues.options.risk import assess_all
 from papernet.venues.options.settlement import settle
 from papernet.venues.options.turn import OptionTurn
+from papernet.venues.options.venue import OptionsVenue
 
-# Marks of before a leap of time that is longer are forgotten.
+# What contracts were worth longer ago decides nothing.
 _STALE: Final = MINUTE
+
+
+def is_leap(venue: OptionsVenue, at: int) -> bool:
+    """Tell whether so much time passes at once that marks are of another time afterwards."""
+    return at - _begin(venue, at) > _STALE
 
 
 def advance(turn: OptionTurn, prices: Mapping[str, int]) -> None:
     """Let the turn's time be now, the underlyings' prices being these; one that is not among them stands still."""
     venue = turn.venue
-    begin = min((index.at for index in venue.indexes.values()), default=turn.at)
-    if turn.at - begin > _STALE:
-        # Nobody marked anything in the meantime, and what contracts were worth then decides nothing now.
+    leaps = is_leap(venue, turn.at)
+    if leaps:
         for market in venue.markets.values():
             market.mark = None
-    for settlement in range(next_settlement(begin), turn.at + 1, DAY):
-        _settle_day(OptionTurn(venue, settlement), turn)
+    for settlement in range(next_settlement(_begin(venue, turn.at)), turn.at + 1, DAY):
+        day = OptionTurn(venue, settlement)
+        _settle_day(day)
+        if not leaps:
+            assess_all(day)
+        turn.events.extend(day.finish())
     for name, index in venue.indexes.items():
         index.hold(turn.at)
         index.take(prices.get(name, index.price))
@@ -40,11 +50,17 @@ def advance(turn: OptionTurn, prices: Mapping[str, int]) -> None:
     _end_what_ran_out(turn)
     listing.list_due(turn)
     turn.events.append(IndexesSampled(turn.at, tuple((name, index.price) for name, index in venue.indexes.items())))
-    assess_all(turn)
+    if not leaps:
+        assess_all(turn)
 
 
-def _settle_day(day: OptionTurn, turn: OptionTurn) -> None:
-    """Let an 08:00 on the way be, in the turn `day`."""
+def _begin(venue: OptionsVenue, at: int) -> int:
+    """Return until when time has passed."""
+    return min((index.at for index in venue.indexes.values()), default=at)
+
+
+def _settle_day(day: OptionTurn) -> None:
+    """Let an 08:00 on the way be."""
     venue = day.venue
     for index in venue.indexes.values():
         index.hold(day.at)
@@ -53,8 +69,6 @@ def _settle_day(day: OptionTurn, turn: OptionTurn) -> None:
     for name in venue.underlyings:
         settle(day, name, day.at)
     listing.list_all(day)
-    assess_all(day)
-    turn.events.extend(day.finish())
 
 
 def _end_what_ran_out(turn: OptionTurn) -> None:

@@ -18,6 +18,7 @@ from papernet.core.events import (
     PositionExercised,
     RiskLevelChanged,
 )
+from papernet.venues.options.advancing import is_leap
 from papernet.venues.options.index import Index, next_settlement
 from papernet.venues.options.listing import expiries
 from papernet.venues.options.market import Mark
@@ -204,6 +205,8 @@ def test_a_writer_that_cannot_pay_at_the_expiry_is_covered_and_that_is_booked() 
     # From a mark nobody renewed the margins look fine until the settlement.
     advance_to(venue, NOW + MINUTE, BTCUSDT=61_500)
     venue.indexes[BTCUSDT].price = units(80_000)
+    assert not [event for event in advance_to(venue, FRIDAY) if isinstance(event, Bill) and event.kind is BillKind.SHORTFALL]
+    # Margins are looked at when contracts may have been marked since the leap.
     events = advance_to(venue, FRIDAY)
     assert venue.portfolios[ALICE].balance == 0
     assert venue.shortfall == units(85_000)
@@ -256,11 +259,21 @@ def test_wherever_prices_go_money_is_conserved_and_nobody_owes(
             portfolio.drop_if_empty(symbol)
     for pause, percent in moves:
         at += pause
-        advance_to(venue, at, BTCUSDT=617 * percent)
-        check_venue(venue)
+        for _ in range(2):
+            advance_to(venue, at, BTCUSDT=617 * percent)
+            check_venue(venue)
         for account in (ALICE, BOB):
             assert venue.portfolios[account].balance >= 0
     assert venue.shortfall >= 0
+
+
+def test_after_a_leap_margins_are_looked_at_when_time_advances_next() -> None:
+    venue = opened(NOW, BTCUSDT)
+    hold(venue, ALICE, WEEK_CALL, -8, 500)
+    assert not is_leap(venue, NOW + MINUTE)
+    assert is_leap(venue, NOW + MINUTE + 1)
+    assert not kinds(advance_to(venue, NOW + MINUTE + 1, BTCUSDT=80_000), RiskLevelChanged, Liquidated)
+    assert kinds(advance_to(venue, NOW + MINUTE + 1), Liquidated)
 
 
 def test_marks_of_before_a_leap_are_forgotten() -> None:
