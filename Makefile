@@ -20,7 +20,7 @@ up: $(VENV)/installed ## start an exchange on http://127.0.0.1:8080
 	@$(BIN)/papernet up $(ARGS)
 
 test: $(VENV)/tested ## run the tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 check: $(VENV)/linted ## run the linters and the type checker
 	$(BIN)/ruff check

@@ -8,7 +8,7 @@ Units are papernet's: integers of 10^-8, microseconds UTC.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -548,6 +548,11 @@ class NaiveOptions:
 def shorts(wallet: Wallet) -> list[tuple[str, int]]:
     """Return what a wallet's account wrote: (contract, how many)."""
     return [(symbol, -held.quantity) for symbol, held in wallet.positions.items() if held.quantity < 0]
+
+
+def premiums(orders: Iterable[Open]) -> Fraction:
+    """Return what orders to buy would pay for contracts."""
+    return Fraction(sum(one.leaves * one.terms.price for one in orders if one.terms.side is Side.BUY), ONE)
 
 
 def is_fine(naive: NaiveOptions, wallet: Wallet, level: RiskLevel) -> bool:

@@ -31,7 +31,7 @@ from papernet.exchange.checkpoint import decode, encode, state_hash
 from papernet.exchange.machine import Exchange
 from papernet.venues.options import margin
 from papernet.venues.options.contracts import Listing
-from tests.support.naive_options import NaiveOptions, Wallet, is_fine
+from tests.support.naive_options import NaiveOptions, Open, Wallet, is_fine, premiums
 from tests.support.option_market import ALICE, CAROL, MAKER, NAMES, NOW, USERS, make_underlying, units
 from tests.support.worlds import make_symbol, price_filter, refusal
 
@@ -112,7 +112,7 @@ class OptionDuel:
         if not self.before:
             self.before = state_hash(self.exchange)
         expected = self.expectation(command)
-        open_before = {number: list(one.orders) for number, one in self.naive.wallets.items()}
+        open_before = {number: dict(one.orders) for number, one in self.naive.wallets.items()}
         prices = {name: self.spot_price(name) for name in INDEXES}
         self.compare_need(command)
         applied = self.exchange.apply(entry)
@@ -253,7 +253,7 @@ class OptionDuel:
 
     # ---- what must hold afterwards
 
-    def compare_time(self, applied: Applied, open_before: dict[int, list[int]]) -> None:
+    def compare_time(self, applied: Applied, open_before: dict[int, dict[int, Open]]) -> None:
         """Assert that countdowns, block orders and contracts that were due are gone, and that margins were looked at."""
         options, naive = self.exchange.options, self.naive
         overdue = list(naive.overdue(self.now))
@@ -274,7 +274,12 @@ class OptionDuel:
                 gone = [one for one in before if one not in wallet.orders]
                 reports = [event for event in applied.events if isinstance(event, OptionReport)]
                 told = {event.record.order_id for event in reports if event.record.status == OrderStatus.CANCELED}
-                assert not [one for one in gone if one in told]
+                ended = [before[one] for one in gone if one in told]
+                assert all(one.terms.side is Side.BUY for one in ended)
+                # Nothing ends but what the balance cannot pay any more, and no more than that.
+                assert not ended or premiums((*wallet.orders.values(), ended[0])) > wallet.balance
+            if wallet.is_user and not naive.leapt:
+                assert premiums(wallet.orders.values()) <= wallet.balance
 
     def compare(self) -> None:
         """Assert that both hold the same, and that the exchange is sound."""

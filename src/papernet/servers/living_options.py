@@ -19,6 +19,7 @@ from papernet.core.commands import AdvanceTime, QuoteOptions, TransferToOptions
 from papernet.servers.opening import CROWD_NAME
 from papernet.servers.world import World
 from papernet.venues.options.advancing import is_leap
+from papernet.venues.options.countdowns import has_run_out
 from papernet.venues.options.market import OptionMarket
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ class LivingOptions:
             if leaps:
                 # Contracts have new marks, with which margins can be looked at.
                 world.sequencer.submit(AdvanceTime(), now)
+
+    def look_at_countdowns(self, now: int) -> None:
+        """Let time pass when a countdown has run out (Auto-Cancel All Open Orders: looked at about every 100 milliseconds)."""
+        if self._makers is not None and has_run_out(self._world.exchange.options, now):
+            self.tick(now)
 
     def attend(self, symbols: Iterable[str] | None, now: int) -> None:
         """Somebody looks at contracts, or is about to trade them; who looks at all of them (None) glances."""

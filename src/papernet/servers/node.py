@@ -331,7 +331,8 @@ class Node:
         now = clock.now()
         if self._market is not None:
             self._market.tick(now)
-            self.world.journal.commit(urgent=False)
+        self._living_options.look_at_countdowns(now)
+        self.world.journal.commit(urgent=False)
         # Behind the crowd: what it did by now belongs to what is pushed now.
         self._doors.pulse(now)
 

@@ -1,5 +1,6 @@
 """The options venue alive: listed and marked when it opens, quoted for whoever looks, moved on by the clock."""
 
+from papernet.core.commands import SetCountdown
 from papernet.core.dates import DAY, SECOND
 from papernet.servers.config import packaged_catalogue
 from papernet.servers.living_market import LivingMarket
@@ -114,6 +115,19 @@ async def test_after_a_leap_margins_are_looked_at_with_the_marks_of_afterwards()
     assert later[0].mark is not None
     assert venue.shortfall > 0
     assert later[0].contract.symbol not in venue.portfolios[account].positions
+    await world.close()
+
+
+async def test_a_countdown_that_has_run_out_is_noticed_at_once() -> None:
+    world = opened(None, options=True)
+    options, now = begun(world)
+    account, venue = world.exchange.accounts.by_name["alice"].account_id, world.exchange.options
+    world.sequencer.submit(SetCountdown(account, "BTCUSDT", 5 * SECOND), now)
+    seq = world.sequencer.last_seq
+    options.look_at_countdowns(now + 5 * SECOND - 1)
+    assert world.sequencer.last_seq == seq
+    options.look_at_countdowns(now + 5 * SECOND)
+    assert not venue.counting
     await world.close()
 
 

@@ -230,7 +230,7 @@ def test_what_a_killed_process_left_is_cleared_away(base: Path) -> None:
     assert sorted(path.name for path in base.iterdir()) == [".lock", "localhost"]
 
 
-@pytest.mark.parametrize("at", [NOW, NOW + 380 * DAY])
+@pytest.mark.parametrize("at", [NOW, NOW + 380 * DAY], ids=["now", "later"])
 def test_many_that_come_at_once_find_the_same_files(at: int) -> None:
     if at != NOW:
         open_ca(LOOPBACK_NAMES, NOW)

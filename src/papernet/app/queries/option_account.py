@@ -32,6 +32,7 @@ _UNFILLED_FOR: Final = 3 * DAY
 _TRADES_FOR: Final = 92 * DAY
 
 _NO_SUCH_ORDER: Final = Fault(RequestFault.NO_SUCH_ORDER)
+_TOO_FAR_BACK: Final = Fault(OptionFault.TOO_LONG_SEARCH)
 _UNKNOWN_ASSET: Final = Fault(OptionFault.UNKNOWN_ASSET)
 
 
@@ -84,9 +85,11 @@ def order_history(context: Context, params: Params, account: int, now: int) -> l
     return [OptionOrderRow(terms, record) for record in found if record.created_at >= since]
 
 
-def trades(context: Context, params: Params, account: int, now: int) -> list[FillRow]:
+def trades(context: Context, params: Params, account: int, now: int) -> list[FillRow] | Fault:
     """Return the account's side of trades, on one contract or all (Account Trade List)."""
     venue, since = context.exchange.options, now - _TRADES_FOR
+    if any(time is not None and time < since for time in (params["startTime"], params["endTime"])):
+        return _TOO_FAR_BACK
     found = context.views.option_fills(
         account, params["symbol"], **_range(params, params["fromId"], since), archive=context.archive
     )

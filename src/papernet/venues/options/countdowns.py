@@ -8,11 +8,14 @@ Units.          Microseconds UTC.
 Source.         European Options: Auto-Cancel All Open Orders and its heartbeat.
 """
 
+from collections.abc import Iterator
+
 from papernet.core.commands import RefreshCountdowns, SetCountdown
 from papernet.core.rejects import Reason, Reject
 from papernet.venues.options.changing import cancel_all
 from papernet.venues.options.portfolio import Countdown, Portfolio
 from papernet.venues.options.turn import OptionTurn
+from papernet.venues.options.venue import OptionsVenue
 
 
 def set_countdown(turn: OptionTurn, portfolio: Portfolio, command: SetCountdown) -> Reject | None:
@@ -40,18 +43,25 @@ def refresh_countdowns(turn: OptionTurn, portfolio: Portfolio, command: RefreshC
     return None
 
 
+def has_run_out(venue: OptionsVenue, at: int) -> bool:
+    """Tell whether a countdown has run out by a time."""
+    return any(_due(venue, at))
+
+
 def fire_due(turn: OptionTurn) -> None:
     """Cancel the orders whose countdowns have run out."""
-    due = [
-        (countdown.due_at, account_id, underlying)
-        for account_id, portfolio in turn.venue.counting.items()
-        for underlying, countdown in portfolio.countdowns.items()
-        if countdown.due_at <= turn.at
-    ]
-    for _, account_id, underlying in sorted(due):
+    for _, account_id, underlying in sorted(_due(turn.venue, turn.at)):
         portfolio = turn.venue.portfolios[account_id]
         _end(turn, portfolio, underlying)
         cancel_all(turn, portfolio, underlying=underlying)
+
+
+def _due(venue: OptionsVenue, at: int) -> Iterator[tuple[int, int, str]]:
+    """Yield the countdowns that have run out: since when, whose, on what."""
+    for account_id, portfolio in venue.counting.items():
+        for underlying, countdown in portfolio.countdowns.items():
+            if countdown.due_at <= at:
+                yield countdown.due_at, account_id, underlying
 
 
 def _end(turn: OptionTurn, portfolio: Portfolio, underlying: str) -> None:

@@ -107,6 +107,13 @@ def test_trades_are_told_of_one_contract_or_all_of_the_last_three_months(desk: E
     assert trades() == trades(fromId=both[0]["id"]) == []
 
 
+@pytest.mark.parametrize("asked", ["startTime", "endTime"])
+def test_trades_of_more_than_three_months_ago_are_refused(desk: EapiDesk, asked: str) -> None:
+    begin = desk.now // MILLISECOND - 92 * DAY // MILLISECOND
+    assert desk.signed("GET", "userTrades", {"symbol": CALL, asked: begin}, key=BOB_KEY) == []
+    assert desk.signed("GET", "userTrades", {"symbol": CALL, asked: begin - 10}, key=BOB_KEY)["code"] == -6073
+
+
 def test_a_position_is_told_with_what_open_orders_would_change(desk: EapiDesk) -> None:
     desk.trade("2", "2000")
     desk.mark(CALL, 1_800)

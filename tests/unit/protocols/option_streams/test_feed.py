@@ -52,6 +52,7 @@ def test_the_end_of_one_name_leaves_the_other_of_the_same_content_alone() -> Non
 
 def test_a_block_trade_is_told_among_the_trades() -> None:
     world = OptionsOnAir()
+    world.mark(CALL, "2000")
     ear = world.listen("btcusdt@optionTrade")
     created = world.apply(CreateBlockOrder(ALICE, CALL, Side.SELL, units("2000"), units("5"), is_maker=False))
     world.apply(AcceptBlockOrder(BOB, created.events[0].record.key))  # type: ignore[union-attr]

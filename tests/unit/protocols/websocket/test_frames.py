@@ -64,6 +64,8 @@ HALLO = Frame(Opcode.TEXT, b"hallo").serialize(mask=True)
         (b"\x81\xff" + (70_000).to_bytes(8, "big") + b"mask" + b"x" * 70_000)[:133],
         b"\x81\xff" + (119).to_bytes(8, "big") + b"mask" + b"x" * 119,
     ],
+    # Masks are drawn, and names must not be.
+    ids=(f"bytes{number}" for number in range(16)),
 )
 def test_everything_else_is_left_to_the_library(data: bytes) -> None:
     assert whole_text(data, 100 if len(data) < 133 else 200) is None

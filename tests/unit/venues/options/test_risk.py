@@ -5,7 +5,7 @@ import pytest
 from papernet.core.enums import RiskLevel
 from papernet.core.events import Event, Liquidated, RiskLevelChanged
 from papernet.venues.options.risk import assess, assess_all
-from tests.support.option_market import ALICE, BOB, CALL, CROWD, FUNDS, PUT, OptionDesk, hold, mark, units
+from tests.support.option_market import ALICE, BOB, BUY, CALL, CROWD, FUNDS, PUT, SELL, OptionDesk, hold, mark, units
 
 NORMAL, REDUCE_ONLY = RiskLevel.NORMAL, RiskLevel.REDUCE_ONLY
 
@@ -94,6 +94,24 @@ def test_a_balance_below_zero_is_made_good() -> None:
     assert desk.portfolio(ALICE).balance == 0
     assert desk.venue.shortfall == units(5)
     desk.check()
+
+
+def test_orders_to_buy_that_can_no_longer_be_paid_end_newest_first() -> None:
+    desk = OptionDesk()
+    for price, symbol in ((1_000, CALL), (2_000, PUT), (1_500, CALL)):
+        assert desk.place(ALICE, BUY, 2, price, symbol=symbol) is None
+    assert desk.place(BOB, BUY, 2, 1_000) is None
+    hold(desk.venue, ALICE, PUT, 1, 2_000)
+    assert desk.place(ALICE, SELL, 1, 3_000, symbol=PUT) is None
+    balance = desk.portfolio(ALICE).balance
+    desk.deposit(ALICE, f"-{(balance - units(6_000)) // units(1)}")
+    look(desk, 2_000)
+    assert [order.price for order in desk.portfolio(ALICE).open_orders.values()] == [units(1_000), units(2_000), units(3_000)]
+    assert desk.told() == ["alice CANCELED CANCELED"]
+    desk.deposit(ALICE, "-0.00000001")
+    look(desk, 2_000)
+    assert [order.price for order in desk.portfolio(ALICE).open_orders.values()] == [units(1_000), units(3_000)]
+    assert len(desk.portfolio(BOB).open_orders) == 1
 
 
 def test_holders_and_the_crowd_are_not_looked_at() -> None:
