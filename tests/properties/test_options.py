@@ -198,7 +198,7 @@ def run(seed: int, steps: int) -> OptionDuel:
 
 def test_long_runs_agree_and_meet_everything_on_their_way() -> None:
     seen: set[str] = set()
-    for seed in range(0, 16, 2):
+    for seed in range(2, 18, 2):
         seen |= run(seed, 400).seen
     assert seen >= EVERYTHING, EVERYTHING - seen
 

@@ -155,6 +155,8 @@ class NaiveOptions:
         self.at = at
         # whether time has leapt, and nobody has looked at margins since
         self.leapt = False
+        # whether any price has changed since somebody looked at margins
+        self.moved = False
         self.prices = dict(self.beginning)
         self.samples: dict[tuple[str, int], list[int]] = {}
         self.contracts: dict[str, Terms] = {}
@@ -296,6 +298,7 @@ class NaiveOptions:
                     self._settled(event, [one for one in exercised if one.symbol == event.symbol])
                 case IndexesSampled():
                     self.pass_time(event.at)
+                    self.moved |= any(prices[name] not in (0, price) for name, price in self.prices.items())
                     self.prices.update((name, prices[name] or self.prices[name]) for name in self.prices)
                     assert dict(event.prices) == self.prices
                 case PortfolioUpdate():
@@ -309,6 +312,8 @@ class NaiveOptions:
                     self._other(event)
         assert sorted((one.account, one.amount, one.kind, one.symbol) for one in told) == sorted(self.expected_bills)
         assert triggered == list(dict.fromkeys(reached))
+        if isinstance(entry.command, AdvanceTime) and not self.leapt:
+            self.moved = False
         for account, underlying in triggered:
             self.wallets[account].guards[underlying].fills.clear()
 
@@ -321,7 +326,9 @@ class NaiveOptions:
                 self.leapt = entry.at - self.at > 60 * SECOND
                 if self.leapt:
                     self.marks.clear()
+                self.moved |= self.leapt
             case MarkContracts():
+                self.moved = True
                 self.marks.update((row[0], (row[1], row[5])) for row in command.rows if row[0] in self.contracts)
             case ConfigureOptionsAccount():
                 wallet = self.wallets[command.account]
@@ -479,6 +486,7 @@ class NaiveOptions:
 
     def _settled(self, event: ContractSettled, exercised: list[PositionExercised]) -> None:
         """Pay what a contract is worth at the mean of its last half hour."""
+        self.moved = True
         symbol, terms = event.symbol, self.contracts[event.symbol]
         self.pass_time(event.expiry)
         price = self.reference(terms)
@@ -514,7 +522,8 @@ class NaiveOptions:
         assert event.amount
         wallet.billed += event.amount
         if event.kind is BillKind.SHORTFALL:
-            # Nothing else is left that could pay.
+            # Nothing else is left that could pay, and nobody could have known before prices moved.
+            assert self.moved
             assert event.amount == -wallet.balance
             assert not any(one.quantity > 0 and self.mark(symbol) > 0 for symbol, one in wallet.positions.items())
             self.shortfall += event.amount

@@ -40,6 +40,12 @@ def liquidation_fee(underlying: Underlying, index: int, price: int, quantity: in
     return min(of_index, fees.max_of_liquidation * price) * abs(quantity) // _CUBE
 
 
+def most_of_closing(portfolio: Portfolio, underlying: Underlying, index: int, quantity: int) -> int:
+    """Return what the venue's closing of contracts costs at most, at whatever price."""
+    rate = underlying.fees.liquidation + max(taker_rate(portfolio, underlying), 0)
+    return -(-rate * index * underlying.unit * abs(quantity) // _CUBE)
+
+
 def taker_rate(portfolio: Portfolio, underlying: Underlying) -> int:
     """Return the rate that an account pays when its order takes."""
     return underlying.fees.taker if portfolio.taker_rate is None else portfolio.taker_rate

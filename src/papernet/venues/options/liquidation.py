@@ -2,11 +2,11 @@
 
 Order of work.  All open orders are cancelled. Then one position after the other is closed as a whole: the short one with the
                 greatest maintenance margin, while the initial margins are not covered; after that the most valuable long one,
-                while the balance is below zero. A position is closed in the book as far as the price band reaches; the house
-                takes what is left at the mark. At last the venue puts in what is missing.
+                while the balance is below zero. A position is closed in the book as far as the price band and the portfolio's
+                equity reach; the house takes what is left at the mark. At last the venue puts in what is missing.
 Invariant.      Every step ends a position and none begins one, so there are at most as many steps as positions. Afterwards the
                 portfolio has no short position or covers its initial margins, and its balance is not below zero; what that cost
-                the venue is in `venue.shortfall`.
+                the venue is in `venue.shortfall`: nothing, unless the equity was below the fees before.
 Does not.       Decide when: `risk` does.
 Source.         FAQ: short selling of options, options fees (liquidation fee); the order of closing is papernet's own.
 """
@@ -14,10 +14,11 @@ Source.         FAQ: short selling of options, options fees (liquidation fee); t
 from papernet.core.commands import OptionTerms
 from papernet.core.enums import BillKind, ExecType, OptionSource, SelfTradeMode, Side, TimeInForce
 from papernet.core.events import Liquidated, OptionReport
+from papernet.core.units import SCALE
 from papernet.venues.options.changing import cancel_all
 from papernet.venues.options.execution import exchange_premium
-from papernet.venues.options.fees import liquidation_fee
-from papernet.venues.options.margin import adjusted_equity, initial_margin, maintenance_of_short
+from papernet.venues.options.fees import liquidation_fee, most_of_closing
+from papernet.venues.options.margin import adjusted_equity, equity, initial_margin, maintenance_of_short
 from papernet.venues.options.market import OptionMarket
 from papernet.venues.options.placing import place
 from papernet.venues.options.portfolio import Portfolio
@@ -67,13 +68,15 @@ def _close(turn: OptionTurn, portfolio: Portfolio, market: OptionMarket) -> None
 def _to_the_book(turn: OptionTurn, portfolio: Portfolio, market: OptionMarket) -> list[tuple[int, int]]:
     """Close what the book takes of a position; return the fills as (price, quantity)."""
     quantity = portfolio.positions[market.contract.symbol].quantity
-    low, high = band(turn.venue, market)
+    worst = _worst_price(turn.venue, portfolio, market)
+    if not worst:
+        return []
     terms = OptionTerms(
         portfolio.account_id,
         market.contract.symbol,
         Side.SELL if quantity > 0 else Side.BUY,
         abs(quantity),
-        low if quantity > 0 else high,
+        worst,
         TimeInForce.IOC,
         # Nothing may keep the venue from what rests there.
         self_trade_mode=SelfTradeMode.NONE,
@@ -88,6 +91,24 @@ def _to_the_book(turn: OptionTurn, portfolio: Portfolio, market: OptionMarket) -
         and event.exec_type is ExecType.TRADE
         and event.record.source is OptionSource.LIQUIDATION
     ]
+
+
+def _worst_price(venue: OptionsVenue, portfolio: Portfolio, market: OptionMarket) -> int:
+    """Return at which price a position may be closed in the book at worst; 0: at none.
+
+    Whoever quotes far from the mark gets no more than the portfolio has: else the venue would pay them.
+    """
+    position, (low, high), mark = portfolio.positions[market.contract.symbol], band(venue, market), venue.mark_price(market)
+    fees = sum(
+        most_of_closing(portfolio, other.underlying, venue.reference_price(other), held.quantity)
+        for other, held in ((venue.markets[symbol], held) for symbol, held in portfolio.positions.items())
+    )
+    spare = max(equity(venue, portfolio) - fees, 0) * SCALE // abs(position.quantity)
+    tick = market.underlying.tick_size
+    if position.quantity > 0:
+        return min(max(low, -((spare - mark) // tick) * tick), high)
+    worst = min(high, (mark + spare) // tick * tick)
+    return worst if worst >= low else 0
 
 
 def _to_the_house(turn: OptionTurn, portfolio: Portfolio, market: OptionMarket) -> list[tuple[int, int]]:

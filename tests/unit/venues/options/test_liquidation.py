@@ -7,7 +7,7 @@ from papernet.core.enums import BillKind, ExecType, OptionSource, OrderStatus, R
 from papernet.core.events import Bill, Event, Liquidated, OptionReport
 from papernet.core.units import SCALE
 from papernet.venues.options.liquidation import liquidate
-from papernet.venues.options.margin import adjusted_equity, initial_margin, maintenance_margin
+from papernet.venues.options.margin import adjusted_equity, equity, initial_margin, maintenance_margin
 from papernet.venues.options.risk import assess
 from tests.support.option_market import (
     ALICE,
@@ -140,6 +140,28 @@ def test_the_book_is_taken_as_far_as_the_price_band_reaches() -> None:
     assert desk.market().book.best_ask() == units(12_500)
 
 
+def test_the_book_is_taken_no_further_than_the_portfolio_can_pay() -> None:
+    desk = make_desk()
+    hold(desk.venue, ALICE, CALL, -10, 2_000)
+    mark(desk.market(), 6_500)
+    # 100,000 - 65,000 and at most 1,100 of fees leave 33,900: 3,390 a contract above the mark
+    desk.place(CROWD, SELL, 4, 9_890)
+    desk.place(CROWD, SELL, 4, 9_895)
+    close(desk)
+    assert taken(desk) == [(CALL, -units(4), units(9_890)), (CALL, -units(6), units(6_500))]
+    assert desk.venue.shortfall == 0
+
+
+def test_a_portfolio_without_equity_takes_nothing_beyond_the_mark() -> None:
+    desk = make_desk()
+    hold(desk.venue, ALICE, CALL, -10, 2_000)
+    mark(desk.market(), 10_000)
+    desk.place(CROWD, SELL, 4, 10_005)
+    desk.place(CROWD, SELL, 1, 9_995)
+    close(desk)
+    assert taken(desk) == [(CALL, -units(1), units(9_995)), (CALL, -units(9), units(10_000))]
+
+
 def test_the_own_trade_group_is_taken_as_well() -> None:
     desk = make_desk()
     for account in (ALICE, BOB):
@@ -265,6 +287,9 @@ def test_afterwards_every_margin_is_covered_and_whatever_was_missing_is_booked(
         mark(desk.market(symbol), price)
     portfolio = desk.portfolio(ALICE)
     answered = adjusted_equity(desk.venue, portfolio) >= maintenance_margin(desk.venue, portfolio)
+    contracts = sum(abs(position.quantity) for position in portfolio.positions.values())
+    # the liquidation fee and the one of an order that takes, of the index, and what is rounded
+    pays = equity(desk.venue, portfolio) >= -(-contracts * index * 22 // 10_000) + 20
     turn = desk.turn()
     assess(turn, portfolio)
     desk.done(turn)
@@ -273,6 +298,7 @@ def test_afterwards_every_margin_is_covered_and_whatever_was_missing_is_booked(
     covered = adjusted_equity(desk.venue, portfolio) >= initial_margin(desk.venue, portfolio)
     assert portfolio.level is (RiskLevel.NORMAL if covered else RiskLevel.REDUCE_ONLY)
     assert desk.venue.shortfall == sum(bills(desk, BillKind.SHORTFALL))
+    assert not (pays and desk.venue.shortfall)
     if answered:
         assert taken(desk) == []
     else:
