@@ -407,7 +407,8 @@ def _listed(param: Param, decode: Callable[[str], list[Any]]) -> Reader:
     def read(text: str) -> list[Any] | Fault:
         try:
             elements = decode(text)
-        except (DecodeError, UnicodeError):
+        except (DecodeError, UnicodeError, RecursionError):
+            # The last is nesting without end, where the decoder takes a value as it stands.
             return no_list
         if not elements:
             return empty

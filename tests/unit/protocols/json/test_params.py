@@ -648,7 +648,10 @@ def test_each_element_of_a_list_is_read_by_itself(text: str, values: Any) -> Non
     assert one(Kind.ELEMENTS, text, element=ELEMENT) == values
 
 
-@pytest.mark.parametrize("text", ["{}", "[1]", "[", '[{"a":', '[{"a":"\\ud800"}]', "nonsense"])
+_DEEP = '[{"a":' + "[" * 100_000 + "]" * 100_000 + "}]"
+
+
+@pytest.mark.parametrize("text", ["{}", "[1]", "[", '[{"a":', '[{"a":"\\ud800"}]', "nonsense", _DEEP], ids=range(7))
 def test_what_is_no_list_of_objects_is_refused_whole(text: str) -> None:
     assert one(Kind.ELEMENTS, text, element=ELEMENT) == Fault(RequestFault.INVALID_JSON, ("p",))
 
