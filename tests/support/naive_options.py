@@ -140,6 +140,17 @@ class Wallet:
         return self.positions.setdefault(symbol, Held())
 
 
+@dataclass
+class Look:
+    """What a portfolio answers with, and for, at a look at its margins."""
+
+    balance: int
+    worth: int
+    answering: int
+    initial: int
+    maintenance: int
+
+
 class NaiveOptions:
     """The options venue, reckoned again."""
 
@@ -157,6 +168,8 @@ class NaiveOptions:
         self.leapt = False
         # whether any price has changed since somebody looked at margins
         self.moved = False
+        # what portfolios answered with, and for, when indexes were sampled: by account, before they took the new prices
+        self.looked: dict[int, Look] = {}
         self.prices = dict(self.beginning)
         self.samples: dict[tuple[str, int], list[int]] = {}
         self.contracts: dict[str, Terms] = {}
@@ -217,6 +230,10 @@ class NaiveOptions:
         return floor(
             Fraction(sum(self.mark(symbol) * one.quantity for symbol, one in held if one.quantity > 0 or not only_longs), ONE)
         )
+
+    def _look(self, wallet: Wallet) -> Look:
+        worth = wallet.balance + self.value(wallet)
+        return Look(wallet.balance, worth, self.answering(wallet), self.initial(wallet), self.maintenance(wallet))
 
     def answering(self, wallet: Wallet) -> int:
         """Return what answers for margins."""
@@ -297,8 +314,10 @@ class NaiveOptions:
                 case ContractSettled():
                     self._settled(event, [one for one in exercised if one.symbol == event.symbol])
                 case IndexesSampled():
+                    self.looked = {number: self._look(wallet) for number, wallet in self.wallets.items()}
                     self.pass_time(event.at)
-                    self.moved |= any(prices[name] not in (0, price) for name, price in self.prices.items())
+                    # Margins have been looked at, unless time leapt; what moves now they will be looked at with next.
+                    self.moved = self.leapt or any(prices[name] not in (0, price) for name, price in self.prices.items())
                     self.prices.update((name, prices[name] or self.prices[name]) for name in self.prices)
                     assert dict(event.prices) == self.prices
                 case PortfolioUpdate():
@@ -312,8 +331,6 @@ class NaiveOptions:
                     self._other(event)
         assert sorted((one.account, one.amount, one.kind, one.symbol) for one in told) == sorted(self.expected_bills)
         assert triggered == list(dict.fromkeys(reached))
-        if isinstance(entry.command, AdvanceTime) and not self.leapt:
-            self.moved = False
         for account, underlying in triggered:
             self.wallets[account].guards[underlying].fills.clear()
 
@@ -564,11 +581,10 @@ def premiums(orders: Iterable[Open]) -> Fraction:
     return Fraction(sum(one.leaves * one.terms.price for one in orders if one.terms.side is Side.BUY), ONE)
 
 
-def is_fine(naive: NaiveOptions, wallet: Wallet, level: RiskLevel) -> bool:
-    """Tell whether a portfolio is as it must be after a look at its margins."""
-    answering = naive.answering(wallet)
-    at_ease = answering >= naive.initial(wallet)
-    return answering >= naive.maintenance(wallet) and wallet.balance >= 0 and (level is RiskLevel.NORMAL) == at_ease
+def is_fine(look: Look, level: RiskLevel) -> bool:
+    """Tell whether a portfolio was as it must be after a look at its margins."""
+    at_ease = look.answering >= look.initial
+    return look.answering >= look.maintenance and look.balance >= 0 and (level is RiskLevel.NORMAL) == at_ease
 
 
 def _same(one: OptionTerms, other: OptionTerms) -> bool:

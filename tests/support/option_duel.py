@@ -267,8 +267,9 @@ class OptionDuel:
         for number, before in open_before.items():
             wallet = naive.wallets[number]
             if wallet.is_user and not naive.leapt:
-                assert is_fine(naive, wallet, options.portfolios[number].level), number
-                assert wallet.balance + naive.value(wallet) >= -len(wallet.positions)
+                look = naive.looked[number]
+                assert is_fine(look, options.portfolios[number].level), number
+                assert look.worth >= -len(wallet.positions)
             quiet = number not in liquidated and number not in [one for one, _ in overdue]
             if quiet:
                 gone = [one for one in before if one not in wallet.orders]

@@ -2,8 +2,9 @@
 
 Order of work.  Every 08:00 UTC on the way is a turn of its own, at its own time: the indexes are held until then, countdowns
                 and block orders that have run out end, contracts are settled, new ones are listed, margins are looked at. Then
-                the same for what is left of the way, without a settlement, and the indexes take their new prices. After a leap
-                of more than a minute marks are forgotten, and margins are looked at when time advances next, with new marks.
+                margins are looked at as prices and marks were left, and the same happens for what is left of the way, without
+                a settlement: the indexes take their new prices. With those margins are looked at when contracts are marked, or
+                when time advances next. After a leap of more than a minute marks are forgotten, and only the latter is left.
 Invariant.      However many steps the time takes, the same is listed, settled and paid, as long as prices are the same.
 Does not.       Know where prices come from, or mark contracts. A protection's freeze ends by the clock alone.
 Cost.           O(expiries of the underlyings + portfolios' positions) when nothing is due.
@@ -43,6 +44,9 @@ def advance(turn: OptionTurn, prices: Mapping[str, int]) -> None:
         if not leaps:
             assess_all(day)
         turn.events.extend(day.finish())
+    if not leaps:
+        # Marks are of the prices that stood until now: with others, margins would be of no moment at all.
+        assess_all(turn)
     for name, index in venue.indexes.items():
         index.hold(turn.at)
         index.take(prices.get(name, index.price))
@@ -50,8 +54,6 @@ def advance(turn: OptionTurn, prices: Mapping[str, int]) -> None:
     _end_what_ran_out(turn)
     listing.list_due(turn)
     turn.events.append(IndexesSampled(turn.at, tuple((name, index.price) for name, index in venue.indexes.items())))
-    if not leaps:
-        assess_all(turn)
 
 
 def _begin(venue: OptionsVenue, at: int) -> int:

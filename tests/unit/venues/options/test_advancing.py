@@ -217,12 +217,25 @@ def test_a_writer_that_cannot_pay_at_the_expiry_is_covered_and_that_is_booked() 
 def test_a_price_that_jumps_liquidates_who_cannot_answer_any_more() -> None:
     venue = opened(NOW, BTCUSDT)
     hold(venue, ALICE, WEEK_CALL, -8, 500)
-    events = advance_to(venue, NOW + MINUTE, BTCUSDT=80_000)
+    assert not kinds(advance_to(venue, NOW + MINUTE, BTCUSDT=80_000), RiskLevelChanged, Liquidated)
+    # Until then contracts may be marked anew.
+    events = advance_to(venue, NOW + MINUTE + SECOND)
     assert kinds(events, RiskLevelChanged, Liquidated) == [RiskLevelChanged, Liquidated, RiskLevelChanged]
     assert venue.portfolios[ALICE].level is RiskLevel.NORMAL
     assert positions(venue, ALICE) == {}
     assert venue.portfolios[ALICE].balance == 0
     check_venue(venue)
+
+
+def test_nobody_is_liquidated_for_the_mark_of_a_price_that_is_gone() -> None:
+    venue = opened(NOW, BTCUSDT)
+    hold(venue, ALICE, TOMORROW_PUT, "-8.8", 500)
+    advance_to(venue, NOW + SECOND, BTCUSDT=55_000)
+    # Maintenance is 8.8 x (0.075 x 55,000 + 7,000) of 100,000 now, and would be 102,520 at 62,000 with the mark of 55,000.
+    venue.markets[TOMORROW_PUT].mark = Mark(NOW, units(7_000))
+    assert not kinds(advance_to(venue, NOW + 2 * SECOND, BTCUSDT=62_000), Liquidated)
+    venue.markets[TOMORROW_PUT].mark = Mark(NOW, units(500))
+    assert not kinds(advance_to(venue, NOW + 3 * SECOND), Liquidated)
 
 
 @pytest.mark.parametrize("days", [365])
