@@ -93,13 +93,18 @@ def judges(function: Function, helpers: list[str]) -> bool:
     return False
 
 
+def judging(functions: list[Function]) -> list[str]:
+    """Return the names of those that are no tests and judge by themselves."""
+    return [function.name for function in functions if not function.name.startswith("test_") and judges(function, [])]
+
+
 def test_every_test_can_fail_by_its_own_words() -> None:
-    shared = [function for path in (ROOT / "tests" / "support").glob("*.py") for function in functions(path)]
+    support = [function for path in (ROOT / "tests" / "support").glob("*.py") for function in functions(path)]
+    shared = judging(support)
     hollow = []
     for path in (ROOT / "tests").rglob("test_*.py"):
         here = functions(path)
-        helpers = ["run_state_machine_as_test", "check_invariants"]
-        helpers += [helper.name for helper in (*shared, *here) if not helper.name.startswith("test_") and judges(helper, [])]
+        helpers = ["run_state_machine_as_test", "check_invariants", *shared, *judging(here)]
         tests = [function for function in here if function.name.startswith("test_")]
         hollow += [f"{path.relative_to(ROOT)}:{test.lineno} {test.name}" for test in tests if not judges(test, helpers)]
     assert not hollow

@@ -127,7 +127,7 @@ def up(as_json: bool, quiet: bool, **settings: Any) -> None:
     # Imports make many objects and no garbage: looking for it would be a tenth of the start.
     gc.disable()
     options = _options(settings)
-    from papernet.servers.node import StartError, run
+    from papernet.servers.up import StartError, run
 
     def announce(text: str) -> None:
         if not quiet or as_json:

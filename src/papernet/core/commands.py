@@ -417,6 +417,16 @@ class AdvanceTime(Struct, frozen=True, array_like=True, tag="T", gc=False):
     """Let the entry's time be now, and happen what is due by then."""
 
 
+class Stage(Struct, frozen=True, array_like=True, tag="SG", gc=False):
+    """Keep what the control plane has to remember under a name, with the state it belongs to; None forgets it.
+
+    The exchange does not look inside: what is staged changes how papernet behaves around it, such as its clock or its faults.
+    """
+
+    name: str
+    value: bytes | None
+
+
 Command = (
     NewOrder
     | CancelOrder
@@ -456,6 +466,7 @@ Command = (
     | ChangeBlockOrder
     | AcceptBlockOrder
     | AdvanceTime
+    | Stage
 )
 
 

@@ -491,6 +491,12 @@ class ContractsMarked(Struct, frozen=True, array_like=True, tag="CM", gc=False):
     symbols: tuple[str, ...]
 
 
+class Staged(Struct, frozen=True, array_like=True, tag="SG", gc=False):
+    """What the control plane keeps under a name is something else now."""
+
+    name: str
+
+
 Event = (
     ExecutionReport
     | Trade
@@ -528,6 +534,7 @@ Event = (
     | BlockFill
     | IndexesSampled
     | ContractsMarked
+    | Staged
 )
 
 

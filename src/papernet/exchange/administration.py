@@ -28,6 +28,7 @@ from papernet.core.commands import (
     SetLimits,
     SetReferencePrice,
     SetSymbolStatus,
+    Stage,
 )
 from papernet.core.enums import AccountKind
 from papernet.core.events import (
@@ -41,6 +42,7 @@ from papernet.core.events import (
     KeyRevoked,
     ReferencePriceChanged,
     SettingChanged,
+    Staged,
     SymbolListed,
     SymbolStatusChanged,
     WorldReset,
@@ -288,6 +290,14 @@ def _reset(exchange: "Exchange", _seq: int, at: int, command: Reset) -> Outcome:
     return events
 
 
+def _stage(exchange: "Exchange", _seq: int, _at: int, command: Stage) -> Outcome:
+    if command.value is None:
+        exchange.staged.pop(command.name, None)
+    else:
+        exchange.staged[command.name] = command.value
+    return [Staged(command.name)]
+
+
 def _endow(exchange: "Exchange", account: Account, balances: tuple[tuple[str, int], ...], at: int, events: list[Event]) -> None:
     account.updated_at = at
     for asset, amount in balances:
@@ -323,4 +333,5 @@ ADMINISTRATION: Final[Mapping[type[Any], Callable[["Exchange", int, int, Any], O
     SetLimits: _set_limits,
     SeedCandles: _seed_candles,
     Reset: _reset,
+    Stage: _stage,
 }

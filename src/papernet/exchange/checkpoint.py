@@ -28,7 +28,7 @@ from papernet.venues.spot.reference_price import ExternalPrice
 from papernet.venues.spot.symbols import ExternalSpec, Symbol
 from papernet.venues.spot.venue_rules import VenueRules
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 
 
 class _OrderState(Struct, frozen=True, array_like=True):
@@ -119,6 +119,8 @@ class _State(Struct, frozen=True, array_like=True):
     accounts: list[_AccountState]
     keys: list[RegisterKey]
     options: OptionsState
+    # by name, sorted
+    staged: list[tuple[str, bytes]]
 
 
 def encode(exchange: Exchange) -> bytes:
@@ -138,6 +140,7 @@ def encode(exchange: Exchange) -> bytes:
         [_account_state(account, exchange.allowances.get(key)) for key, account in exchange.accounts.by_id.items()],
         list(exchange.accounts.keys.values()),
         option_state.state_of(exchange),
+        sorted(exchange.staged.items()),
     )
     return msgpack.encode(state)
 
@@ -192,6 +195,7 @@ def _exchange(state: _State) -> Exchange:
     for key in state.keys:
         exchange.accounts.keys[key.api_key] = key
     option_state.restore(exchange, state.options)
+    exchange.staged.update(state.staged)
     return exchange
 
 

@@ -44,6 +44,8 @@ class Exchange:
         self.options: Final = OptionsVenue(self.accounts.by_id, ledger)
         self.allowances: Final[dict[int, Allowance]] = {}
         self.option_counts: Final[dict[int, OptionCounts]] = {}
+        # what the control plane keeps here, by name
+        self.staged: Final[dict[str, bytes]] = {}
         self.limits_enabled: bool = True
         self.epoch: int = 1
         # grows with whatever an exchange information reply depends on

@@ -9,7 +9,10 @@ Does not.       Know rules, or when time passes: the node calls `pulse` and `swe
 from collections.abc import Callable
 from typing import Final
 
+from msgspec import Struct
+
 from papernet.app.authentication import Authenticator
+from papernet.app.clock import Clock
 from papernet.app.gateway import Gateway
 from papernet.app.listen_keys import ListenKeys
 from papernet.app.queries import Context
@@ -25,7 +28,6 @@ from papernet.protocols.subscriptions.channels import Channels
 from papernet.protocols.websocket.keyed_streams import KeyedUserStreams
 from papernet.protocols.websocket.user_feed import UserFeed
 from papernet.protocols.ws_api.door import WsApiDoor
-from papernet.servers import clock
 from papernet.servers.hosts import HostPolicy
 from papernet.servers.http import HttpApplication
 from papernet.servers.option_doors import OptionDoors, OptionsOffered
@@ -34,30 +36,31 @@ from papernet.servers.websocket import WebSocketHub
 from papernet.servers.world import World
 
 
+class Offered(Struct, frozen=True):
+    """What there is behind the doors, beside the world; `balances` is what a new account starts with, `reset` starts over."""
+
+    token: str
+    balances: tuple[tuple[str, int], ...]
+    reset: Callable[[int], Applied]
+    limits: bool
+    listen_keys: bool
+    sapi_stubs: bool
+    options: OptionsOffered | None
+
+
 class Doors:
     """Everything that answers for one world."""
 
-    def __init__(
-        self,
-        world: World,
-        hosts: HostPolicy,
-        *,
-        token: str,
-        balances: tuple[tuple[str, int], ...],
-        reset: Callable[[int], Applied],
-        limits: bool,
-        listen_keys: bool,
-        sapi_stubs: bool,
-        options: OptionsOffered | None,
-    ) -> None:
-        """Build the doors; `balances` is what a new account starts with, `reset` starts the whole exchange over."""
+    def __init__(self, world: World, hosts: HostPolicy, clock: Clock, offered: Offered) -> None:
+        """Build the doors."""
+        options, limits = offered.options, offered.limits
         sequencer, outbox = world.sequencer, world.sequencer.outbox
         self._outbox: Final = outbox
         gateway = Gateway(world.exchange, RateLimits(enabled=limits), Authenticator())
         context = Context(world.exchange, world.views, world.archive, glance=None if options is None else options.living.glance)
         service = Service(context, gateway, sequencer)
         users = UserFeed()
-        keys = ListenKeys(draw_api_key) if listen_keys else None
+        keys = ListenKeys(draw_api_key) if offered.listen_keys else None
         channels = Channels(parse_stream)
         self._feed: Final = MarketFeed(context, channels, outbox, sequencer, clock.now())
         channels.listener = self._feed
@@ -66,20 +69,20 @@ class Doors:
         keyed = None if keys is None else KeyedUserStreams(keys, users)
         self._streams: Final = StreamDoor(channels, keyed, RULES if limits else UNLIMITED)
         api = WsApiDoor(service, users, keys)
-        self._options: Final = None if options is None else OptionDoors(world, context, options, limits=limits)
+        self._options: Final = None if options is None else OptionDoors(world, context, options, clock.now(), limits=limits)
         more = () if self._options is None else self._options.doors()
         self.hub: Final = WebSocketHub(
             (*api.doors(), *self._streams.doors(), *more), hosts=hosts, limits=gateway.limits, clock=clock.now
         )
         self.application: Final = HttpApplication(
-            door=RestDoor(service, keys, sapi_stubs=sapi_stubs),
+            door=RestDoor(service, keys, sapi_stubs=offered.sapi_stubs),
             options=None if self._options is None else self._options.rest,
             control=ControlDoor(
                 world.exchange,
-                token=token,
-                balances=balances,
+                token=offered.token,
+                balances=offered.balances,
                 submit=sequencer.submit,
-                reset=reset,
+                reset=offered.reset,
                 draw_key=draw_api_key,
             ),
             journal=world.journal,

@@ -1,20 +1,15 @@
-"""Putting an exchange together and running it: what `papernet up` does.
+"""A running exchange: its world, its doors, its servers and its timers, put together.
 
-Order of work.  The port is taken first, so that a second start is told so at once; then the world is opened, its doors are
-                built, the server answers, and timers move the crowd, the archive, checkpoints and resets. A signal stops it all
-                in the opposite order.
-Invariant.      Nothing is announced before it is durable and answered. What goes wrong before that is one line, a StartError;
-                what ends a running exchange is one line too, and exit status 1.
-Does not.       Know rules, protocols or files: it only introduces those who do to each other.
+Order of work.  The world is opened and its doors are built; `start` opens what has to be opened and answers requests, timers
+                move the crowd, the archive, checkpoints and resets; `stop` ends it all in the opposite order.
+Invariant.      Nothing is answered before it is durable. What ends a running exchange is one line, `failure`.
+Does not.       Know rules, protocols or files: it only introduces those who do to each other. Own the process it runs in: there
+                may be several in one.
 """
 
 import asyncio
-import gc
 import ipaddress
-import os
-import resource
 import shutil
-import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
@@ -22,32 +17,34 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-import uvloop
-from msgspec import Struct
+from msgspec import Struct, json
 
+from papernet.app.clock import Clock, ClockSetting
 from papernet.app.operations.options import Generation
 from papernet.control.door import PREFIX
 from papernet.core.dates import SECOND
 from papernet.core.events import Applied
 from papernet.servers import clock
-from papernet.servers.config import Catalogue, CatalogueError, load_catalogue, packaged_catalogue
+from papernet.servers.config import Catalogue
 from papernet.servers.dev_accounts import development_keys
-from papernet.servers.doors import Doors
+from papernet.servers.doors import Doors, Offered
 from papernet.servers.files import Durability, JournalError
 from papernet.servers.hosts import LOOPBACK_NAMES, HostPolicy
 from papernet.servers.living_options import LivingOptions
 from papernet.servers.opening import dismiss_crowd, open_exchange, start_over
 from papernet.servers.option_doors import OptionsOffered
-from papernet.servers.runtime import RunningServer, control_token, publish
-from papernet.servers.screen import Ready, ready_json, ready_text
-from papernet.servers.tls import TlsDoor, TlsError, open_tls
-from papernet.servers.transport import BindError, HttpServer, bind
-from papernet.servers.world import WorldError, open_world
+from papernet.servers.runtime import control_token
+from papernet.servers.screen import Ready
+from papernet.servers.tls import TlsDoor
+from papernet.servers.transport import HttpServer
+from papernet.servers.world import World, open_world
 
 if TYPE_CHECKING:
     from papernet.servers.living_market import LivingMarket
 
 DEFAULT_SEED: Final = 1
+# under this name the clock's setting is staged
+CLOCK: Final = "clock"
 
 _TICK_SECONDS: Final = 0.025
 _SWEEP_SECONDS: Final = 0.5
@@ -57,9 +54,6 @@ _CHECKPOINT_SECONDS: Final = 5.0
 _CHECKPOINT_COMMANDS: Final = 100_000
 _RESET_LOOK_SECONDS: Final = 1.0
 _CERTIFICATE_SECONDS: Final = 86_400.0
-_GARBAGE_SECONDS: Final = 0.25
-_GARBAGE_OBJECTS: Final = 20_000
-_SWITCH_SECONDS: Final = 0.000_5
 
 
 class Options(Struct, frozen=True):
@@ -89,86 +83,6 @@ class Options(Struct, frozen=True):
     listen_keys: bool = False
 
 
-class StartError(Exception):
-    """The exchange cannot start; the message is one line."""
-
-
-def run(options: Options, announce: Callable[[str], None], *, as_json: bool, colour: bool) -> int:
-    """Start, announce, serve until a signal; return the exit status."""
-    # From here on garbage is collected by `_collect_garbage`, not in the middle of an order.
-    gc.disable()
-    # The journal's thread waits for the interpreter three times a batch: at most this long, not Python's 5 ms.
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    tls: TlsDoor | None = None
-    try:
-        catalogue = packaged_catalogue() if options.symbols is None else load_catalogue(options.symbols)
-        listener = bind(options.host, options.port)
-    except (CatalogueError, BindError) as error:
-        raise StartError(str(error)) from error
-    try:
-        if not options.public_dev_keys and not _address(listener).is_loopback:
-            raise StartError(
-                f"--host {options.host} lets other machines in, and everyone knows the keys of the test accounts; "
-                "add --public-dev-keys if that is what you want"
-            )
-        _raise_file_limit()
-        tls, remarks = _open_tls(options)
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_serve(options, catalogue, listener, tls, remarks, announce, as_json=as_json, colour=colour))
-    except (WorldError, OSError) as error:
-        raise StartError(str(error)) from error
-    finally:
-        listener.close()
-        if tls is not None:
-            tls.listener.close()
-
-
-def _open_tls(options: Options) -> tuple[TlsDoor | None, tuple[str, ...]]:
-    """Return the TLS door, and what a person has to be told of it or of why there is none."""
-    if options.tls_port is None:
-        return None, ()
-    try:
-        tls = open_tls(options.host, options.tls_port, options.tls_names, clock.now())
-    except TlsError as error:
-        if options.tls_required:
-            raise StartError(str(error)) from error
-        return None, (f"nothing is served over TLS: {error}",)
-    return tls, tls.remarks
-
-
-async def _serve(
-    options: Options,
-    catalogue: Catalogue,
-    listener: socket.socket,
-    tls: TlsDoor | None,
-    remarks: tuple[str, ...],
-    announce: Callable[[str], None],
-    *,
-    as_json: bool,
-    colour: bool,
-) -> int:
-    loop = asyncio.get_running_loop()
-    stopping = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopping.set)
-    node = Node(options, catalogue, listener, stopping, tls)
-    try:
-        await node.start()
-        ready = node.ready(remarks)
-        if as_json:
-            # The screen for people has room for them; the one line for programs has not.
-            sys.stderr.writelines(f"papernet: {warning}\n" for warning in ready.warnings)
-            sys.stderr.flush()
-        announce(ready_json(ready).decode("utf-8") if as_json else ready_text(ready, colour=colour))
-        await stopping.wait()
-    finally:
-        await node.stop()
-    if node.failure is None:
-        return 0
-    sys.stderr.write(f"papernet: {node.failure}\n")
-    return 1
-
-
 class Node:
     """A running exchange."""
 
@@ -185,10 +99,11 @@ class Node:
         self.failure: str | None = None
         self._options: Final = options
         self._catalogue: Final = catalogue
-        self._url: Final = _url(listener)
-        self._port: Final[int] = listener.getsockname()[1]
+        self.url: Final = _url(listener)
+        self.port: Final[int] = listener.getsockname()[1]
         self.world: Final = open_world(options.state, options.seed, Durability(options.durability), self._on_failure)
-        self._token: Final = control_token(options.state)
+        self.clock: Final = Clock(clock.now, _clock_setting(self.world))
+        self.token: Final = control_token(options.state)
         self._market: LivingMarket | None = None
         self._living_options: Final = LivingOptions(self.world)
         self._tls: Final = tls
@@ -198,11 +113,10 @@ class Node:
         if tls is not None:
             self._servers.append(HttpServer(application, tls.listener, context=tls.context, hub=hub))
         self._tasks: Final[list[asyncio.Task[None]]] = []
-        self._published: Path | None = None
 
     async def start(self) -> None:
         """Open what has to be opened, answer requests, start the timers."""
-        now = clock.now()
+        now = self.clock.now()
         world, options = self.world, self._options
         if not world.settings.epoch:
             world.settings.seed = DEFAULT_SEED if options.seed is None else options.seed
@@ -211,14 +125,7 @@ class Node:
         await self._settle()
         for server in self._servers:
             await server.start()
-        self._published = publish(
-            RunningServer(
-                os.getpid(), self._port, self._url + PREFIX, self._token, str(options.state.resolve()) if options.state else ""
-            )
-        )
         self._start_timers()
-        # What stands now lives as long as the process: the collector need not look at it again.
-        gc.freeze()
 
     async def stop(self) -> None:
         """Stop answering, keep everything, let go."""
@@ -231,8 +138,6 @@ class Node:
             await self.world.journal.durable(self.world.sequencer.last_seq)
         await self._doors.hub.shutdown()
         await asyncio.gather(*(server.stop() for server in self._servers))
-        if self._published is not None:
-            self._published.unlink(missing_ok=True)
         try:
             await self.world.close()
         except JournalError as error:
@@ -251,10 +156,10 @@ class Node:
         """Return what there is to announce; `remarks` are about the start so far."""
         options, world = self._options, self.world
         return Ready(
-            rest=self._url,
+            rest=self.url,
             tls="" if self._tls is None else _url(self._tls.listener, "https"),
             ca="" if self._tls is None else str(self._tls.ca.certificate),
-            control=self._url + PREFIX,
+            control=self.url + PREFIX,
             options_api=options.options_api if options.options else "",
             seed=world.settings.seed,
             market=options.market,
@@ -268,29 +173,32 @@ class Node:
 
     def _build_doors(self, listener: socket.socket) -> Doors:
         options, tls = self._options, self._tls
-        address = _address(listener)
+        address = address_of(listener)
         names = (*LOOPBACK_NAMES, options.host, str(address), *options.allow_hosts, *(tls.ca.names if tls else ()))
         return Doors(
             self.world,
             HostPolicy(
                 names,
-                self._port,
+                self.port,
                 tls_port=tls.listener.getsockname()[1] if tls else None,
                 any_address=address.is_unspecified,
             ),
-            token=self._token,
-            balances=self._catalogue.balances,
-            reset=self.reset,
-            limits=options.limits,
-            listen_keys=options.listen_keys,
-            sapi_stubs=options.sapi_stubs,
-            options=self._options_offered(),
+            self.clock,
+            Offered(
+                token=self.token,
+                balances=self._catalogue.balances,
+                reset=self.reset,
+                limits=options.limits,
+                listen_keys=options.listen_keys,
+                sapi_stubs=options.sapi_stubs,
+                options=self._options_offered(),
+            ),
         )
 
     def _options_offered(self) -> OptionsOffered | None:
         if not self._options.options:
             return None
-        return OptionsOffered(self._living_options, Generation(self._options.options_api), self._url)
+        return OptionsOffered(self._living_options, Generation(self._options.options_api), self.url)
 
     def _begin_market(self, now: int) -> None:
         world = self.world
@@ -316,19 +224,18 @@ class Node:
         self.world.save_settings()
 
     def _start_timers(self) -> None:
-        self._spawn(_every(_ARCHIVE_SECONDS, self.world.archive_rows))
-        self._spawn(_every(_CHECKPOINT_SECONDS, self._look_at_journal))
-        self._spawn(_every(_GARBAGE_SECONDS, _collect_garbage))
+        self._spawn(every(_ARCHIVE_SECONDS, self.world.archive_rows))
+        self._spawn(every(_CHECKPOINT_SECONDS, self._look_at_journal))
         if self._tls is not None:
-            self._spawn(_every(_CERTIFICATE_SECONDS, self._look_at_certificate))
-        self._spawn(_every(_TICK_SECONDS, self._tick))
-        self._spawn(_every(_SWEEP_SECONDS, self._sweep))
-        self._spawn(_every(_OPTIONS_SECONDS, self._advance_options))
+            self._spawn(every(_CERTIFICATE_SECONDS, self._look_at_certificate))
+        self._spawn(every(_TICK_SECONDS, self._tick))
+        self._spawn(every(_SWEEP_SECONDS, self._sweep))
+        self._spawn(every(_OPTIONS_SECONDS, self._advance_options))
         if self._options.reset_every is not None:
-            self._spawn(_every(_RESET_LOOK_SECONDS, self._look_at_calendar))
+            self._spawn(every(_RESET_LOOK_SECONDS, self._look_at_calendar))
 
     async def _tick(self) -> None:
-        now = clock.now()
+        now = self.clock.now()
         if self._market is not None:
             self._market.tick(now)
         self._living_options.look_at_countdowns(now)
@@ -338,11 +245,11 @@ class Node:
 
     async def _advance_options(self) -> None:
         """Let what is due on the options venue happen."""
-        self._living_options.tick(clock.now())
+        self._living_options.tick(self.clock.now())
         self.world.journal.commit(urgent=False)
 
     async def _sweep(self) -> None:
-        self._doors.sweep(clock.now())
+        self._doors.sweep(self.clock.now())
 
     async def _look_at_journal(self) -> None:
         halted = self.world.sequencer.halted
@@ -358,7 +265,7 @@ class Node:
             sys.stderr.write(f"papernet: {remark}\n")
 
     async def _look_at_calendar(self) -> None:
-        now = clock.now()
+        now = self.clock.now()
         span = self._options.reset_every
         assert span is not None
         if now >= self.world.settings.started_at + span * SECOND:
@@ -384,23 +291,21 @@ class Node:
         self.stopping.set()
 
 
-async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    """Do some work again and again."""
     while True:
         await asyncio.sleep(seconds)
         await work()
 
 
-async def _collect_garbage() -> None:
-    """Collect while there is little to look at: what survives is put out of the collector's sight.
-
-    The exchange itself makes no reference cycles; connections that end badly do.
-    """
-    if gc.get_count()[0] >= _GARBAGE_OBJECTS:
-        gc.collect()
-        gc.freeze()
+def _clock_setting(world: World) -> ClockSetting | None:
+    """Return how the clock of a world stood when it was last turned."""
+    staged = world.exchange.staged.get(CLOCK)
+    return None if staged is None else json.decode(staged, type=ClockSetting)
 
 
-def _address(listener: socket.socket) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+def address_of(listener: socket.socket) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return the address that a socket listens on."""
     return ipaddress.ip_address(listener.getsockname()[0].partition("%")[0])
 
 
@@ -414,15 +319,7 @@ def _command() -> str:
 
 def _url(listener: socket.socket, scheme: str = "http") -> str:
     """Return the URL under which this machine reaches the server."""
-    address, port = _address(listener), listener.getsockname()[1]
+    address, port = address_of(listener), listener.getsockname()[1]
     if address.is_unspecified:
         address = ipaddress.ip_address("127.0.0.1" if address.version == 4 else "::1")
     return f"{scheme}://[{address}]:{port}" if address.version == 6 else f"{scheme}://{address}:{port}"
-
-
-def _raise_file_limit() -> None:
-    """Allow as many connections as this user may have."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -28,7 +28,6 @@ from papernet.protocols.rest.options_door import OfRequests, OptionsDoor
 from papernet.protocols.subscriptions.channels import Channels
 from papernet.protocols.websocket.keyed_streams import KeyedUserStreams
 from papernet.protocols.websocket.peer import Door
-from papernet.servers import clock
 from papernet.servers.living_options import LivingOptions
 from papernet.servers.runtime import draw_api_key
 from papernet.servers.world import World
@@ -45,10 +44,10 @@ class OptionsOffered(Struct, frozen=True):
 class OptionDoors:
     """Everything that answers for the options of one world."""
 
-    def __init__(self, world: World, context: Context, offered: OptionsOffered, *, limits: bool) -> None:
-        """Build the doors."""
+    def __init__(self, world: World, context: Context, offered: OptionsOffered, now: int, *, limits: bool) -> None:
+        """Build the doors at `now`."""
         living, generation = offered.living, offered.generation
-        exchange, sequencer, outbox, now = world.exchange, world.sequencer, world.sequencer.outbox, clock.now()
+        exchange, sequencer, outbox = world.exchange, world.sequencer, world.sequencer.outbox
         gateway = Gateway(
             exchange,
             RateLimits(enabled=limits, weight_limit=WEIGHT_LIMIT),

@@ -47,6 +47,7 @@ from papernet.core.commands import (
     SetProtection,
     SetReferencePrice,
     SetSymbolStatus,
+    Stage,
     TransferToOptions,
 )
 from papernet.core.enums import (
@@ -175,6 +176,7 @@ JOURNALED: list[tuple[Command, list[object]]] = [
     (ChangeBlockOrder(1, "key", extends=True), ["BC", 1, "key", True]),
     (AcceptBlockOrder(1, "key"), ["BA", 1, "key"]),
     (AdvanceTime(), ["T"]),
+    (Stage("clock", b"held"), ["SG", "clock", b"held"]),
 ]
 # what only a required part of the fields leaves to defaults
 SHORTENED: list[tuple[Command, list[object]]] = [

@@ -21,6 +21,7 @@ from papernet.core.commands import (
     SetLimits,
     SetReferencePrice,
     SetSymbolStatus,
+    Stage,
 )
 from papernet.core.enums import (
     AccountKind,
@@ -38,6 +39,7 @@ from papernet.core.events import (
     KeyRevoked,
     ReferencePriceChanged,
     SettingChanged,
+    Staged,
     SymbolListed,
     SymbolStatusChanged,
     WorldReset,
@@ -497,3 +499,13 @@ def test_a_symbol_has_a_name_and_two_assets(names: tuple[str, str, str]) -> None
     name, base, quote = names
     spec = make_symbol(name="OTHER").to_spec() | {"name": name, "base_asset": base, "quote_asset": quote}
     assert reason(World().apply(ListSymbol(spec))) is Reason.BAD_SYMBOL_SPEC
+
+
+def test_what_is_staged_is_kept_with_the_state_through_a_reset() -> None:
+    world = World()
+    world.apply(Stage("clock", b"held"))
+    assert world.apply(Stage("faults/1", b"{}")).events == (Staged("faults/1"),)
+    world.apply(Reset(()))
+    world.apply(Stage("clock", None))
+    world.apply(Stage("never", None))
+    assert decode(encode(world.exchange)).staged == {"faults/1": b"{}"} == world.exchange.staged

@@ -383,6 +383,7 @@ CHANGES: dict[str, Callable[[Exchange], object]] = {
     "new allowance": lambda e: e.allowances.update({CROWD: Allowance()}),
     "key": lambda e: e.accounts.keys.pop("key a"),
     "options": lambda e: setattr(e.options, "shortfall", 9),
+    "staged": lambda e: e.staged.update(clock=b"held"),
 }
 
 

@@ -1,8 +1,6 @@
 """A whole exchange inside the test's own process: its timers and its failures."""
 
 import asyncio
-import gc
-import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -12,7 +10,7 @@ from papernet.core.dates import DAY, SECOND
 from papernet.servers import clock, node
 from papernet.servers.config import packaged_catalogue
 from papernet.servers.files import JournalError
-from papernet.servers.node import Node, Options, StartError
+from papernet.servers.node import Node, Options
 from papernet.servers.tls import TlsDoor, open_tls
 from papernet.servers.transport import bind
 from tests.support.kept_worlds import trade
@@ -36,7 +34,6 @@ async def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     for running, listener in made:
         await running.stop()
         listener.close()
-    gc.unfreeze()
 
 
 async def test_the_calendar_resets(make: Make) -> None:
@@ -124,16 +121,6 @@ async def test_a_timer_that_fails_stops_the_exchange(make: Make) -> None:
     assert running.failure == "RuntimeError: boom"
 
 
-def test_a_start_goes_on_without_tls_unless_it_was_asked_for() -> None:
-    assert node._open_tls(Options(tls_port=None)) == (None, ())
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        reason = f"port {port} on 127.0.0.1: address already in use"
-        assert node._open_tls(Options(tls_port=port)) == (None, (f"nothing is served over TLS: {reason}",))
-        with pytest.raises(StartError, match=f"^{reason}$"):
-            node._open_tls(Options(tls_port=port, tls_required=True))
-
-
 async def test_a_certificate_that_cannot_be_renewed_is_told_and_ends_nothing(
     make: Make, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,14 +149,3 @@ async def test_checkpoints_are_written_by_the_length_of_the_journal(
     trade(running.world, 20)
     await running._look_at_journal()
     assert [path.name for path in (tmp_path / "state").glob("checkpoint-*")] == [f"checkpoint-{start + 40:020d}.bin"]
-
-
-async def test_garbage_is_collected_when_there_is_some(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(node, "_GARBAGE_OBJECTS", 1_000_000_000)
-    before = gc.get_freeze_count()
-    await node._collect_garbage()
-    assert gc.get_freeze_count() == before
-    monkeypatch.setattr(node, "_GARBAGE_OBJECTS", 0)
-    await node._collect_garbage()
-    assert gc.get_freeze_count() > before
-    gc.unfreeze()
