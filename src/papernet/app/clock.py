@@ -3,7 +3,7 @@
 Order of work.  Whatever asks for the time asks here. The clock is turned by `hold`, `run` and `move_to`; whoever turns it lets
                 happen what is due then, and keeps `setting` where the state is kept.
 Invariant.      Time never falls, however often the clock is turned; a real clock that is set back holds it up until it has
-                caught up.
+                caught up. It falls in one way alone: when a state is brought back, its clock comes with it.
 Does not.       Read the real clock: `real` does. Let anything happen.
 Units.          Microseconds UTC; rates in thousandths of real time.
 """
@@ -78,6 +78,11 @@ class Clock:
         """Let it be later; held or not, the clock goes on as before from there."""
         assert at >= self.now(), "time never falls"
         self._turn(at, self.rate)
+
+    def come_back(self, setting: ClockSetting | None) -> None:
+        """Stand as in a state that is brought back, as if papernet had been stopped and started in between."""
+        self._setting = setting
+        self._latest = 0
 
     def _turn(self, at: int, rate: int) -> None:
         self._latest = at

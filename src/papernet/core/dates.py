@@ -60,3 +60,11 @@ def next_month_start(at: int, zone: int = 0) -> int:
     year, month, _ = civil_from_days((at + zone) // DAY)
     year, month = (year + 1, 1) if month == 12 else (year, month + 1)
     return days_from_civil(year, month, 1) * DAY - zone
+
+
+def iso(at: int) -> str:
+    """Return a time as ISO 8601 text: in milliseconds, or in microseconds where it is finer."""
+    year, month, day = civil_from_days(at // DAY)
+    seconds, micros = divmod(at % DAY, SECOND)
+    fraction = f"{micros:06d}" if micros % MILLISECOND else f"{micros // MILLISECOND:03d}"
+    return f"{year:04d}-{month:02d}-{day:02d}T{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{fraction}Z"

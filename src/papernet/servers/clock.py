@@ -9,3 +9,7 @@ import time
 def now() -> int:
     """Return the real time in microseconds since 1970-01-01T00:00:00Z."""
     return time.time_ns() // 1_000
+
+
+# Nanoseconds of real time since some moment, for measuring how long something takes.
+ticks = time.perf_counter_ns

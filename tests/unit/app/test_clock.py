@@ -76,3 +76,15 @@ def test_it_goes_on_from_a_setting(wall: Wall) -> None:
     wall.at += 20
     assert Clock(wall, setting).now() == 50_020
     assert Clock(wall, ClockSetting(7, 0, 0)).now() == 7
+
+
+def test_it_comes_back_with_a_state_and_only_then_falls(wall: Wall) -> None:
+    clock = Clock(wall)
+    clock.move_to(90_000)
+    clock.come_back(ClockSetting(500, 0, 0))
+    assert clock.now() == 500
+    assert clock.is_held
+    clock.come_back(None)
+    assert (clock.now(), clock.setting) == (1_000, None)
+    wall.at -= 10
+    assert clock.now() == 1_000

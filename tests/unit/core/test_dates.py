@@ -16,6 +16,7 @@ from papernet.core.dates import (
     civil_from_days,
     days_from_civil,
     floor_to,
+    iso,
     month_start,
     next_month_start,
     week_start,
@@ -109,3 +110,15 @@ def test_a_month_holds_its_first_and_last_moment(zone: int) -> None:
     assert month_start(start, zone) == month_start(end - 1, zone) == start
     assert month_start(end, zone) == end
     assert month_start(start - 1, zone) < start
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        (0, "1970-01-01T00:00:00.000Z"),
+        (1_700_000_000_123_000, "2023-11-14T22:13:20.123Z"),
+        (1_700_000_000_123_456, "2023-11-14T22:13:20.123456Z"),
+    ],
+)
+def test_a_time_as_text(at: int, text: str) -> None:
+    assert iso(at) == text
