@@ -102,6 +102,19 @@ class RequestFault(IntEnum):
     TOO_MANY_SUBSCRIPTIONS = 122  # how many there may be
     TOO_MANY_SUBSCRIPTION_IDS = 123
     NO_SUCH_LISTEN_KEY = 124
+    # what goes wrong on purpose alone
+    BLOCKED = 140
+    RESTRICTED_LOCATION = 141
+    BAD_GATEWAY = 142
+    OUTCOME_UNKNOWN = 143
+    SERVICE_UNAVAILABLE = 144
+    FAILED_INSIDE = 145
+    UNKNOWN_ERROR = 146
+    DISCONNECTED = 147
+    UNEXPECTED_RESPONSE = 148
+    TIMED_OUT = 149
+    SERVER_BUSY = 150
+    TOO_MANY_ORDERS = 151  # the limit and its interval
 
 
 @unique
