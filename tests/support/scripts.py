@@ -37,6 +37,7 @@ from papernet.core.commands import (
     Deposit,
     Entry,
     NewOrder,
+    Restore,
     SetCommission,
     SetSymbolStatus,
 )
@@ -269,7 +270,9 @@ def as_is(command: Command) -> Command:
 
 def through_bytes(command: Command) -> Command:
     """Return the command as a journal would give it back."""
-    return msgpack.decode(msgpack.encode(Entry(1, 1, command)), type=Entry).command
+    read = msgpack.decode(msgpack.encode(Entry(1, 1, command)), type=Entry).command
+    assert not isinstance(read, Restore)
+    return read
 
 
 def restore(world: World) -> None:
