@@ -151,10 +151,9 @@ def test_what_asks_about_an_unknown_symbol_weighs_less_where_the_documents_say_s
 
 
 def test_what_weighs_nothing_when_it_succeeds() -> None:
-    """CHANGELOG.md, 2026-03-27, has the list."""
+    """CHANGELOG.md, 2026-03-27, has the list, and 2026-04-02 takes amendments out of it by which no order expires."""
     assert sorted(name for name, operation in OPERATIONS.items() if operation.free_when_done) == [
         "openOrders.cancelAll",
-        "order.amend.keepPriority",
         "order.cancel",
         "order.cancelReplace",
         "order.place",

@@ -7,8 +7,8 @@ Values.         `papernet.protocols.json.params` turns text into the values that
                 microseconds east of UTC; WINDOW_SIZE -> microseconds; BOOLEAN -> bool; ENUM -> the member of `values`;
                 CONTRACT, ASSET, KEY -> str; ASSETS, TEXTS -> tuple of str; LONGS -> tuple of int; EXPIRY -> microseconds UTC;
                 LIMIT -> int; POSITIVE -> units of 10^-8; SPAN -> microseconds (on the wire whole milliseconds); ELEMENTS ->
-                tuple with the values of each element's own parameters, or what is wrong with them. Absent: the default, or
-                None.
+                tuple with the values of each element's own parameters, or what is wrong with them; MILLISECONDS, ASCII_SYMBOL
+                and ASCII_SYMBOLS as TIME, SYMBOL and SYMBOLS. Absent: the default, or None.
 Invariant.      A row holds no path, no renderer and no wording.
 Does not.       Import the queries: an operation's query is `papernet.app.queries.QUERIES[name]`.
 Source.         rest-api.md.
@@ -67,6 +67,10 @@ class Kind(IntEnum):
     LONGS = 23
     TEXTS = 24
     ELEMENTS = 25
+    # as they were read in earlier eras
+    MILLISECONDS = 26  # a time
+    ASCII_SYMBOL = 27
+    ASCII_SYMBOLS = 28
 
 
 @unique
@@ -104,7 +108,7 @@ class Param:
     `minimum` and `maximum` bound an INT, a LIMIT, a list's length or a DURATION in milliseconds; a greater INT is `lowered` to
     the maximum where the documents or the test network do so. `fault` is the refusal of an ENUM that is not one of `values`, of
     an INT below the minimum, of a LIMIT out of bounds, of a POSITIVE that is none, of a negative SPAN, of a list that is too
-    long. Each of ELEMENTS has the parameters of `element`.
+    long. Each of ELEMENTS has the parameters of `element`. One that is `hidden` cannot be sent: it always has its default.
     """
 
     name: str
@@ -117,6 +121,7 @@ class Param:
     values: Mapping[str, Any] = field(default_factory=dict)
     fault: AnyFault = RequestFault.INVALID_PARAMETER
     element: "Operation | None" = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +177,8 @@ class Operation:
 
     `proof` follows from the security unless the row says otherwise. `weight` may follow from the parameters; then
     `least_weight` is what a request weighs whose parameters cannot be read, and `unknown_symbol_weight` what one weighs that
-    asks about no symbol of the exchange, where that differs.
+    asks about no symbol of the exchange, where that differs. A command that succeeds weighs nothing, unless it
+    `weighs_when_done`.
     """
 
     name: str
@@ -186,6 +192,7 @@ class Operation:
     least_weight: int = 0
     unknown_symbol_weight: int | None = None
     proof: Proof | None = None
+    weighs_when_done: bool = False
 
     def __post_init__(self) -> None:
         """Take a weight that does not depend on parameters for the least one, and the usual proof where none is named."""
@@ -202,7 +209,7 @@ class Operation:
     @property
     def free_when_done(self) -> bool:
         """Whether a request that succeeds weighs nothing (CHANGELOG.md, 2026-03-27): every command does, no question."""
-        return isinstance(self.does, Submit)
+        return isinstance(self.does, Submit) and not self.weighs_when_done
 
     def weight_of(self, params: Params) -> int:
         """Return the request weight of the operation with these parameters."""

@@ -104,6 +104,8 @@ ROWS: Final = (
         Submit(order_terms.amend_order),
         (SYMBOL, ORDER_ID, ORIGINAL_ID, NEW_ID, Param("newQty", Kind.DECIMAL, mandatory=True), *SIGNED),
         check=parameter_checks.some_order_id,
+        # CHANGELOG.md, 2026-04-02: only one by which the order expires weighs nothing, and here none does.
+        weighs_when_done=True,
     ),
     Operation(
         "sor.order.place",
