@@ -11,6 +11,7 @@ from typing import Final
 from tools.pages import (
     coverage,
     endpoints,
+    eras,
     errors,
     option_coverage,
     option_endpoints,
@@ -25,6 +26,7 @@ DOCS: Final = Path(__file__).parents[1] / "docs"
 PAGES: Final = {
     "endpoints.md": endpoints.page,
     "coverage.md": coverage.page,
+    "eras.md": eras.page,
     "errors.md": errors.page,
     "state-machines.md": state_machines.page,
     "streams.md": streams.page,

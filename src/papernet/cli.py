@@ -19,7 +19,14 @@ from click.core import ParameterSource
 from papernet import __version__
 from papernet.commands.accounts import accounts
 from papernet.commands.asking import INTEGER, USAGE_ERROR, ask, fail, server_options
+from papernet.commands.checkpoint import checkpoint
+from papernet.commands.clock import clock
+from papernet.commands.explain import explain, requests
+from papernet.commands.faults import faults
+from papernet.commands.fills import fills
 from papernet.commands.keys import keys
+from papernet.commands.replay import replay
+from papernet.commands.scenario import scenario
 from papernet.commands.symbols import symbols
 from papernet.commands.venue import venue
 
@@ -50,11 +57,37 @@ def _span(ctx: click.Context, param: click.Parameter, value: str | None) -> int 
     return seconds
 
 
+def _time(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """Return a time such as `2026-01-02T03:04:05Z` in microseconds."""
+    if value is None:
+        return None
+    from papernet.control.bodies import BadBodyError
+    from papernet.control.times import read_time
+
+    try:
+        return read_time(value)
+    except BadBodyError as error:
+        message = str(error).removeprefix("time: ")
+        raise click.BadParameter(message, ctx, param) from error
+
+
 def _number(ctx: click.Context, param: click.Parameter, value: float) -> float:
     """Refuse "nan", which is within every range of a float."""
     if math.isnan(value):
         message = "nan is no number"
         raise click.BadParameter(message, ctx, param)
+    return value
+
+
+def _api_date(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    """Return a day of which papernet knows what was served, "" when none was asked for."""
+    if value is None:
+        return ""
+    from papernet.servers.era_table import date_flaw
+
+    flaw = date_flaw(value)
+    if flaw:
+        raise click.BadParameter(flaw, ctx, param)
     return value
 
 
@@ -102,9 +135,13 @@ def cli() -> None:
 @click.option(
     "--options-api",
     type=click.Choice(["current", "2024"]),
-    default="current",
-    show_default=True,
-    help="Edition of the options API: today's, or that of 2024.",
+    help="Edition of the options API: today's, or that of 2024.  [default: that of --api-date]",
+)
+@click.option(
+    "--api-date",
+    callback=_api_date,
+    metavar="YYYY-MM-DD",
+    help="Speak the wire as it was on that day, from 2024-01-01 on.  [default: today's]",
 )
 @click.option("--options/--no-options", default=True, show_default=True, help="European options beside the spot markets.")
 @click.option(
@@ -116,8 +153,11 @@ def cli() -> None:
 )
 @click.option("--symbols", type=click.Path(path_type=Path, dir_okay=False), help="Symbol catalogue of your own (TOML).")
 @click.option("--reset-every", callback=_span, metavar="SPAN", help="Start over this often, such as 30d.")
+@click.option("--held-at", callback=_time, metavar="TIME", help="Hold the clock of a new exchange at 2026-01-02T03:04:05Z.")
+@click.option("--record", type=click.Path(path_type=Path, dir_okay=False), help="Record what happens, for `papernet replay`.")
 @click.option("--allow-host", multiple=True, help="A further name that requests may be addressed to; repeatable.")
 @click.option("--public-dev-keys", is_flag=True, help="Keep the well-known accounts though others can reach this machine.")
+@click.option("--remote-control", is_flag=True, help="Let other machines use the control plane, with its token.")
 @click.option("--sapi-stubs", is_flag=True, help="Answer the few /sapi calls that clients make when they load markets.")
 @click.option("--listen-keys", is_flag=True, help="Serve listen keys as well, which the exchange has retired.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready, and nothing else.")
@@ -169,10 +209,14 @@ def _options(settings: dict[str, Any]) -> "Options":
         durability=settings["durability"],
         symbols=settings["symbols"],
         reset_every=settings["reset_every"],
+        held_at=settings["held_at"],
+        record=settings["record"],
         allow_hosts=settings["allow_host"],
         public_dev_keys=settings["public_dev_keys"],
+        remote_control=settings["remote_control"],
         sapi_stubs=settings["sapi_stubs"],
         listen_keys=settings["listen_keys"],
+        api_date=settings["api_date"],
     )
 
 
@@ -203,8 +247,9 @@ def reset(port: int | None, state: Path | None) -> None:
     click.echo(f"epoch {row['epoch']}")
 
 
-for _group in (keys, accounts, symbols, venue):
+for _group in (keys, accounts, symbols, venue, clock, checkpoint, explain, faults, fills, requests, scenario):
     cli.add_command(_group)
+cli.add_command(replay)
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ def test_one_line_of_json_and_a_clean_stop(tmp_path: Path, number: int) -> None:
             "tls",
             "control",
             "seed",
+            "api_date",
             "accounts",
         ]
         assert server.ready["control"] == server.ready["rest"] + "/papernet/v1"
@@ -110,6 +111,8 @@ def test_starting_loads_nothing_heavy() -> None:
         (["--nonsense"], "--nonsense"),
         (["extra"], "extra"),
         (["--reset-every", "1s"], "too short"),
+        (["--api-date", "2025-02-30"], "no day"),
+        (["--api-date", "2023-12-31"], "since 2024-01-01"),
         (["--reset-every", "soon"], "span of time"),
         (["--state", "x", "--ephemeral"], "--ephemeral"),
         (["--state", "x", "--durability", "memory"], "--durability memory"),

@@ -22,8 +22,8 @@ pytestmark = [pytest.mark.clients, pytest.mark.filterwarnings("ignore::Deprecati
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", "docs/clients.md", "docs/websocket.md", "docs/options.md")
-# What the tests' environment does not hold, and what would start another server.
-ELSEWHERE = ("cryptofeed", "binance-connector", "In a test")
+# What the tests' environment does not hold, what would start another server, and what is a test itself (tests/howto).
+ELSEWHERE = ("cryptofeed", "binance-connector", "In a test", "pytest")
 LINES_MAX = 20
 
 SYMBOL = "XRPUSDT"

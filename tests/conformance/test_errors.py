@@ -36,6 +36,10 @@ UNDOCUMENTED = (
     (-1135, "Invalid 'one' in JSON request; expected two."),
     (-1193, "WebSocket session not authenticated. Recommendation: use `session.logon`."),
     (-2028, "one API key is not supported."),
+    # what rules make of requests (docs/faults.md): two of the three meanings of 503 are those of the derivatives' general pages
+    (-1000, "Unknown error, please check your request or try again later."),
+    (-1001, "Service Unavailable."),
+    (0, "Service unavailable from a restricted location."),
 )
 ENGINE_CODES = (-1013, -2010, -2011, -2038)
 

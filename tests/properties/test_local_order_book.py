@@ -62,6 +62,7 @@ class Follower:
     """One that follows the steps of "How to manage a local order book correctly". Step 1 was to subscribe."""
 
     ip = "127.0.0.1"
+    finished = False
 
     def __init__(self, ask: Callable[["Follower"], None], judge: Callable[[int, Book], None], update_id: int) -> None:
         self.ask = ask
@@ -100,6 +101,12 @@ class Follower:
 
     def close(self, code: int, reason: str) -> None:
         raise AssertionError(reason)
+
+    def stall(self) -> None:
+        raise AssertionError
+
+    def break_off(self, *, mid_frame: bool = False) -> None:
+        raise AssertionError
 
     def request(self) -> None:
         # 3. get a snapshot

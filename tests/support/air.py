@@ -21,10 +21,12 @@ class Ear:
     """The other end of a connection: what it was sent, in order."""
 
     ip = "127.0.0.1"
+    finished = False
 
     def __init__(self) -> None:
         self.payloads: list[bytes] = []
         self.replaceable: list[str] = []
+        self.upsets: list[str] = []
 
     def send(self, frame: bytes) -> None:
         self.payloads.append(payload_of(frame))
@@ -35,6 +37,12 @@ class Ear:
 
     def close(self, code: int, reason: str) -> None:
         raise AssertionError(reason)
+
+    def stall(self) -> None:
+        self.upsets.append("stall")
+
+    def break_off(self, *, mid_frame: bool = False) -> None:
+        self.upsets.append("mid-frame" if mid_frame else "break-off")
 
     def take(self) -> list[Any]:
         """Return what was heard since the last time, decoded."""

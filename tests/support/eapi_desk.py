@@ -13,6 +13,7 @@ from msgspec import json, to_builtins
 from msgspec.structs import replace
 
 from papernet.app.authentication import Authenticator
+from papernet.app.explaining.explainer import Explainer
 from papernet.app.gateway import Gateway
 from papernet.app.income_downloads import IncomeDownloads
 from papernet.app.listen_keys import ListenKeys
@@ -20,6 +21,7 @@ from papernet.app.operations.options import WEIGHT_LIMIT, Generation
 from papernet.app.queries import Context
 from papernet.app.queries.option_context import KnownContracts
 from papernet.app.rate_limits import RateLimits
+from papernet.app.request_log import RequestLog
 from papernet.app.sequencer import Sequencer
 from papernet.app.service import Service
 from papernet.core.commands import (
@@ -71,6 +73,7 @@ class EapiDesk:
         self.keys = ListenKeys(lambda: f"{next(drawn):064}")
         self.kept = OfRequests(self.keys, IncomeDownloads(lambda: f"{next(drawn):018}"), BASE_URL)
         self.look = look
+        self.log = RequestLog(self.exchange.accounts.keys, explain=Explainer(self.exchange).explain)
         self.speak(generation)
         self.now = NOW
         self._open()
@@ -78,7 +81,7 @@ class EapiDesk:
     def speak(self, generation: Generation) -> None:
         """Answer in the way of a generation from now on."""
         self.generation = generation
-        self.door = OptionsDoor(self.service, generation, self.kept, self.look)
+        self.door = OptionsDoor(self.service, generation, self.kept, self.look, self.log)
 
     def _open(self) -> None:
         for name, base in ((BTCUSDT, "BTC"), (ETHUSDT, "ETH")):

@@ -44,7 +44,7 @@ class FakeJournal:
 class Site:
     """An application over fakes."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, remote_control: bool = False) -> None:
         self.door = FakeDoor()
         self.journal = FakeJournal()
         self.commands: list[Command] = []
@@ -62,6 +62,7 @@ class Site:
             journal=self.journal,
             hosts=HostPolicy(LOOPBACK_NAMES, PORT),
             clock=self._clock,
+            remote_control=remote_control,
         )
 
     def _submit(self, command: Command, now: int) -> Applied:

@@ -8,9 +8,11 @@ from urllib.parse import urlencode
 from msgspec import json
 
 from papernet.app.authentication import Authenticator
+from papernet.app.explaining.explainer import Explainer
 from papernet.app.gateway import Gateway
 from papernet.app.queries import Context
 from papernet.app.rate_limits import RateLimits
+from papernet.app.request_log import RequestLog
 from papernet.app.sequencer import Sequencer
 from papernet.app.service import Service
 from papernet.core.commands import ListSymbol, OpenAccount, RegisterKey
@@ -58,7 +60,9 @@ class Desk:
         self.context = Context(self.exchange, self.views, NothingPast())
         gateway = Gateway(self.exchange, self.limits, Authenticator())
         self.service = Service(self.context, gateway, self.sequencer)
-        self.door = RestDoor(self.service, sapi_stubs=sapi_stubs)
+        # Whatever is refused is explained: no test meets a refusal that cannot be.
+        self.log = RequestLog(self.exchange.accounts.keys, explain=Explainer(self.exchange).explain)
+        self.door = RestDoor(self.service, sapi_stubs=sapi_stubs, log=self.log)
         self.now = START
         other = make_symbol(name="ETHBTC", base="ETH", quote="BTC")
         for symbol in symbols or (coarse_symbol(), other):

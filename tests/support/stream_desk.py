@@ -20,6 +20,7 @@ class Outside:
     """The other end of a connection: what it was sent, whether it may be replaced, and how it was closed."""
 
     ip = "127.0.0.1"
+    finished = False
 
     def __init__(self) -> None:
         self.frames: list[bytes] = []
@@ -37,6 +38,12 @@ class Outside:
     def close(self, code: int, reason: str) -> None:
         assert self.end is None
         self.end = (code, reason)
+
+    def stall(self) -> None:
+        raise AssertionError
+
+    def break_off(self, *, mid_frame: bool = False) -> None:
+        raise AssertionError
 
     def take(self) -> list[bytes]:
         """Return what was sent since the last time."""

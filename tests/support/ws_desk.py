@@ -80,8 +80,8 @@ class WsDesk:
         self.drawn = 0
         self.listen_keys = ListenKeys(self._draw_key) if listen_keys else None
         if listen_keys:
-            self.desk.door = RestDoor(self.desk.service, self.listen_keys)
-        self.door = WsApiDoor(self.desk.service, self.feed, self.listen_keys)
+            self.desk.door = RestDoor(self.desk.service, self.listen_keys, log=self.desk.log)
+        self.door = WsApiDoor(self.desk.service, self.feed, self.listen_keys, self.desk.log)
         for account, api_key in ((1, ED25519_KEY), (2, BOB_ED25519_KEY)):
             self.register(account, api_key, KeyType.ED25519)
 

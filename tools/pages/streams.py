@@ -20,7 +20,8 @@ documents are silent: [fidelity.md](fidelity.md). Streams of options: [options-s
 """
 _MARKET: Final = f"""\
 `{_SYMBOL}` stands for any symbol in lower case. What is pushed at intervals comes at whole multiples of them on papernet's
-clock. Behind a slow reader some streams wait; of the others only the newest message of a name does.
+clock. Behind a slow reader some streams wait; of the others only the newest message of a name does. `!ticker@arr` is retired
+and pushed in earlier eras only ([eras.md](eras.md)).
 """
 _USER: Final = """\
 Over the WebSocket API an event is the `event` beside the `subscriptionId` that it belongs to; `serverShutdown` belongs to none.

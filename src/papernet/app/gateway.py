@@ -14,6 +14,7 @@ from typing import Final
 from msgspec import Struct
 
 from papernet.app.authentication import Authenticator
+from papernet.app.eras import TODAY, Era
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.operations import Operation, Params, Proof, Security
 from papernet.app.rate_limits import RateLimits
@@ -46,6 +47,7 @@ class Call(Struct, gc=False):
     """A decoded request. `fault` is the first thing that decoding found wrong; `payload` is what the signature is for.
 
     `logged_on` says that the connection has proved before that it has the API key (web-socket-api.md, Session Authentication).
+    With a `decoded_payload` the signature may be for that instead.
     """
 
     ip: str
@@ -57,16 +59,23 @@ class Call(Struct, gc=False):
     payload: bytes = b""
     signature: str = ""
     logged_on: bool = False
+    decoded_payload: bytes = b""
 
 
 class Gateway:
     """The guards of one venue of an exchange."""
 
     def __init__(
-        self, exchange: Exchange, limits: RateLimits, authenticator: Authenticator, symbols: Container[str] | None = None
+        self,
+        exchange: Exchange,
+        limits: RateLimits,
+        authenticator: Authenticator,
+        symbols: Container[str] | None = None,
+        era: Era = TODAY,
     ) -> None:
         """Guard `exchange`, counting in `limits`; without `symbols`, what can be asked about are those of the spot venue."""
         self.limits: Final = limits
+        self._looks_twice: Final = era.second_timing_check
         self._exchange: Final = exchange
         self._authenticator: Final = authenticator
         self._symbols: Final = exchange.markets if symbols is None else symbols
@@ -94,7 +103,7 @@ class Gateway:
         if unknown is not None:
             return unknown
         # rest-api.md, Timing security: the second look, right before the engine.
-        if now - params["timestamp"] > params["recvWindow"]:
+        if now - params["timestamp"] > params["recvWindow"] and self._looks_twice:
             return _OUTSIDE_RECV_WINDOW
         return key.account
 
@@ -118,7 +127,9 @@ class Gateway:
         if key is None or not _permits(key, operation.security):
             return _REJECTED_KEY
         if call.signature and not self._authenticator.is_valid(key, call.payload, call.signature):
-            return _BAD_SIGNATURE
+            decoded = call.decoded_payload
+            if not decoded or not self._authenticator.is_valid(key, decoded, call.signature):
+                return _BAD_SIGNATURE
         return key
 
     def usable_key(self, api_key: str, ip: str) -> RegisterKey | None:

@@ -6,10 +6,11 @@ Layout.         A segment is a header and records. The header: magic, format ver
 Order of work.  The chain value of a record is a hash of the one before it and of the payload, so a record can stand in one
                 place only. The CRC vouches for a record alone, without its past: that is how a reader recognises, behind a
                 damaged record, that good ones follow.
-Invariant.      Sequence numbers have no gaps and times never fall, within and across segments. A reader takes records from the
-                left until the first that is not right and never returns anything behind it. What it found there is one of:
-                CLEAN, nothing; TORN, the rest of a write that was cut short, with no well-formed record in it; CORRUPT, a
-                record that is damaged or in the wrong place although the journal once went on behind it.
+Invariant.      Sequence numbers have no gaps and times never fall, within and across segments; behind a `Restore` they go on
+                from its own. A reader takes records from the left until the first that is not right and never returns
+                anything behind it. What it found there is one of: CLEAN, nothing; TORN, the rest of a write that was cut
+                short, with no well-formed record in it; CORRUPT, a record that is damaged or in the wrong place although the
+                journal once went on behind it.
 Does not.       Touch files. Tell the loss of the last records at a record's edge from a journal that was never longer (a
                 checkpoint made later does: it names a place in the chain). Protect from a forger: hashes have no key.
 """
@@ -24,7 +25,7 @@ from zlib import crc32
 from msgspec import DecodeError, Struct
 from msgspec.msgpack import Decoder, Encoder
 
-from papernet.core.commands import Entry
+from papernet.core.commands import Entry, Restore
 
 # Of journal segments, and of checkpoints: what these hold changes more often than what a command is.
 FORMAT_VERSION: Final = 1
@@ -104,6 +105,8 @@ class Checkpoint(Struct, frozen=True, array_like=True):
     state_hash: str
     exchange: bytes
     views: bytes
+    # how many records before it are not of the state's past (see `app.sequencer`)
+    skipped: int = 0
 
 
 class CheckpointDamagedError(Exception):
@@ -147,6 +150,10 @@ class JournalWriter:
         self._pending += (crc32(body).to_bytes(4), body)
         self._chain = chain
         self._seq = seq
+        self._at = at
+
+    def turn_back(self, at: int) -> None:
+        """Let what follows the record of a restore be made from `at` on."""
         self._at = at
 
     def take(self) -> Batch | None:
@@ -220,6 +227,8 @@ class SegmentReader:
                 self._stop(TailKind.CORRUPT, f"the record is out of order (sequence number {entry.seq} after {seq})")
                 return
             seq, at, chain = entry.seq, entry.at, data[start + 8 : begin]
+            if type(entry.command) is Restore:
+                at = entry.command.at
             self.position = Position(seq, at, chain)
             self.offset = start = end
             self.record += 1

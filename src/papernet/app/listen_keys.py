@@ -62,6 +62,20 @@ class ListenKeys:
             self._forget(key)
         return key is not None
 
+    def expire(self, listen_key: str, now: int) -> bool:
+        """End a key as if an hour had passed; return whether there was such a key."""
+        account = self.account_of(listen_key, now)
+        if account is None:
+            return False
+        self._forget(self._keys[account])
+        self._run_out[listen_key] = now
+        return True
+
+    def living(self, now: int) -> list[tuple[str, int]]:
+        """Return the keys there are, each with its account."""
+        self._expire(now)
+        return list(self._accounts.items())
+
     def key_of(self, account: int, now: int) -> str | None:
         """Return the key of an account, or None when it has none."""
         self._expire(now)
@@ -77,6 +91,10 @@ class ListenKeys:
         """Whether a key ended within the last hour because nobody kept it alive."""
         self._expire(now)
         return listen_key in self._run_out
+
+    def next_end(self) -> int | None:
+        """Return when a key ends next if it is not kept alive; None: there is none."""
+        return next(iter(self._keys.values())).ends_at if self._keys else None
 
     def _find(self, listen_key: str, account: int, now: int) -> _Key | None:
         return self._keys[account] if self.account_of(listen_key, now) == account else None

@@ -17,12 +17,16 @@ Source.         rest-api.md, LIMITS, IP Limits; web-socket-api.md, Connection li
 from collections.abc import Callable
 from typing import Final
 
+from msgspec import Struct
+
 from papernet.app.faults import Fault, RequestFault
 from papernet.core.dates import DAY, HOUR, MILLISECOND, MINUTE, SECOND
 
 WEIGHT_LIMIT: Final = 6_000
 WEIGHT_MINUTES: Final = 1
 REQUEST_LIMIT: Final = 300_000
+# web-socket-api.md and enums.md as they were before 2026-04-02
+FORMER_REQUEST_LIMIT: Final = 61_000
 REQUEST_MINUTES: Final = 5
 CONNECTION_LIMIT: Final = 300
 CONNECTION_MINUTES: Final = 5
@@ -73,16 +77,32 @@ class _Meter:
         )
 
 
+class Standing(Struct, frozen=True):
+    """How an address stands at some moment: what it used of each limit, and when each window ends."""
+
+    weight: int
+    weight_limit: int
+    weight_window_ends: int
+    requests: int
+    connections: int
+    refusals: int
+    request_window_ends: int
+    # 0: never
+    banned_until: int
+    bans: int
+
+
 class RateLimits:
-    """The limits of all addresses. Switched off, it still counts but refuses nobody.
+    """The limits of all addresses. Switched off, it still counts but refuses nobody who is not banned on purpose.
 
     `on_ban` is called with an address when it is banned.
     """
 
-    def __init__(self, *, enabled: bool = True, weight_limit: int = WEIGHT_LIMIT) -> None:
+    def __init__(self, *, enabled: bool = True, weight_limit: int = WEIGHT_LIMIT, request_limit: int = REQUEST_LIMIT) -> None:
         """Start with nobody known."""
         self.enabled: bool = enabled
         self.weight_limit: Final = weight_limit
+        self.request_limit: Final = request_limit
         self.on_ban: Callable[[str], None] | None = None
         self._meters: Final[dict[str, _Meter]] = {}
         self._swept_window: int = -1
@@ -97,12 +117,12 @@ class RateLimits:
         if meter is None:
             meter = self._welcome(ip, now)
         meter.turn(now)
-        if not self.enabled:
-            return None
         if now < meter.banned_until:
             return _banned(meter, now)
+        if not self.enabled:
+            return None
         meter.requests += 1
-        if meter.requests > REQUEST_LIMIT:
+        if meter.requests > self.request_limit:
             return self._refuse(ip, now, Fault(RequestFault.TOO_MANY_REQUESTS, (), _seconds_left(now, _REQUEST_WINDOW)))
         if meter.weight > self.weight_limit:
             return self._too_much_weight(ip, now)
@@ -114,7 +134,7 @@ class RateLimits:
         if meter is None:
             meter = self._welcome(ip, now)
         meter.turn(now)
-        if self.enabled and now < meter.banned_until:
+        if now < meter.banned_until:
             return _banned(meter, now)
         meter.connections += 1
         if self.enabled and meter.connections > CONNECTION_LIMIT:
@@ -149,10 +169,47 @@ class RateLimits:
         if meter is not None and meter.weight_window == now // _WEIGHT_WINDOW:
             meter.weight = max(meter.weight - weight, 0)
 
+    def ban(self, ip: str, span: int, now: int) -> Fault:
+        """Ban an address for a span, whatever it did; return what it is told."""
+        meter = self._meters.get(ip)
+        if meter is None:
+            meter = self._welcome(ip, now)
+        meter.turn(now)
+        meter.banned_until = max(meter.banned_until, now + span)
+        meter.offences += 1
+        if self.on_ban is not None:
+            self.on_ban(ip)
+        return _banned(meter, now)
+
+    def turn_away(self, ip: str, now: int) -> Fault:
+        """Refuse a request of an address as if its weight were used up; who goes on is banned, as after a true refusal."""
+        if ip not in self._meters:
+            self._welcome(ip, now)
+        self._meters[ip].turn(now)
+        if self.enabled:
+            return self._too_much_weight(ip, now)
+        return self._overweight(now)
+
     def used_weight(self, ip: str, now: int) -> int:
         """Return the weight that an address has used in the window that holds `now`."""
         meter = self._meters.get(ip)
         return meter.weight if meter is not None and meter.weight_window == now // _WEIGHT_WINDOW else 0
+
+    def standing(self, ip: str, now: int) -> Standing:
+        """Return how an address stands at `now`; changes nothing."""
+        meter = self._meters.get(ip, _Meter())
+        is_current = meter.request_window == now // _REQUEST_WINDOW
+        return Standing(
+            weight=self.used_weight(ip, now),
+            weight_limit=self.weight_limit,
+            weight_window_ends=(now // _WEIGHT_WINDOW + 1) * _WEIGHT_WINDOW,
+            requests=meter.requests if is_current else 0,
+            connections=meter.connections if is_current else 0,
+            refusals=meter.refusals if is_current else 0,
+            request_window_ends=(now // _REQUEST_WINDOW + 1) * _REQUEST_WINDOW,
+            banned_until=meter.banned_until,
+            bans=meter.offences,
+        )
 
     def _welcome(self, ip: str, now: int) -> _Meter:
         window = now // _REQUEST_WINDOW
@@ -167,8 +224,11 @@ class RateLimits:
         return meter
 
     def _too_much_weight(self, ip: str, now: int) -> Fault:
+        return self._refuse(ip, now, self._overweight(now))
+
+    def _overweight(self, now: int) -> Fault:
         args = (str(self.weight_limit), f"{WEIGHT_MINUTES} MINUTE")
-        return self._refuse(ip, now, Fault(RequestFault.TOO_MUCH_WEIGHT, args, _seconds_left(now, _WEIGHT_WINDOW)))
+        return Fault(RequestFault.TOO_MUCH_WEIGHT, args, _seconds_left(now, _WEIGHT_WINDOW))
 
     def _refuse(self, ip: str, now: int, fault: Fault) -> Fault:
         """rest-api.md, IP Limits: failing to back off after 429 results in a ban, which scales in duration."""

@@ -97,8 +97,8 @@ class Service:
         """Return the order lists that are open now."""
         return self.exchange.venue.order_lists
 
-    def perform(self, call: Call, now: int) -> Outcome:
-        """Carry out a request that has knocked and been decoded."""
+    def perform(self, call: Call, now: int, past: Context | None = None) -> Outcome:
+        """Carry out a request that has knocked and been decoded; a query asks `past`, if there is one."""
         account = self.gateway.admit(call, now)
         if account.__class__ is Fault:
             return Denied(account, now)
@@ -120,7 +120,7 @@ class Service:
             reject = order if isinstance(order, Reject) else self.exchange.check_order(order, now)
             if reject is not None:
                 return Denied(reject, now)
-        value = QUERIES[operation.name](self.context, params, account, now)
+        value = QUERIES[operation.name](self.context if past is None else past, params, account, now)
         if value.__class__ is Fault:
             return Denied(value, now)
         # What an account is shown of itself must not be lost again.

@@ -22,12 +22,14 @@ def server_options(function: Any) -> Any:
     return click.option("--state", type=click.Path(path_type=Path), help="State directory of the server.")(function)
 
 
-def ask(port: int | None, state: Path | None, method: str, path: str, body: object = None) -> Any:
-    """Return what the server answers to a request of its control plane."""
+def ask(
+    port: int | None, state: Path | None, method: str, path: str, body: object = None, patience: float | None = None
+) -> Any:
+    """Return what the server answers to a request of its control plane; `patience` are the seconds it may take."""
     from papernet.servers.control_client import ControlError, call, find_server
 
     try:
-        return call(find_server(port, state), method, path, body)
+        return call(find_server(port, state), method, path, body, patience)
     except ControlError as error:
         fail(str(error))
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from papernet.control import bodies
+from papernet.control.calls import Call
 from papernet.control.messages import ControlRequest, ControlResponse, error, ok, outcome, query, refusal, user
 from papernet.control.option_bodies import account_row
 from papernet.core.commands import Command, Deposit, LockBalance, OpenAccount, RegisterKey, RevokeKey
@@ -35,6 +36,62 @@ class AccountCalls:
         self._balances: Final = balances
         self._submit: Final = submit
         self._draw_key: Final = draw_key
+
+    def rows(self) -> tuple[Call, ...]:
+        """Return the calls."""
+        return (
+            Call(
+                method="GET",
+                path="/accounts",
+                handler=self.list_accounts,
+                summary="Tell all users' accounts",
+                answer=list[dict[str, Any]],
+            ),
+            Call(
+                method="POST",
+                path="/accounts",
+                handler=self.open_account,
+                summary="Open an account",
+                body=bodies.OpenAccountBody,
+            ),
+            Call(
+                method="POST",
+                path="/accounts/{name}/balances",
+                handler=self.deposit,
+                summary="Add to a balance, or take from it",
+                body=bodies.DepositBody,
+            ),
+            Call(
+                method="POST",
+                path="/accounts/{name}/locks",
+                handler=self.lock,
+                summary="Lock part of a balance from outside, or unlock it",
+                body=bodies.LockBody,
+            ),
+            Call(
+                method="GET",
+                path="/keys",
+                handler=self.list_keys,
+                summary="Tell API keys, without their secrets",
+                query={"account": "the account whose keys are told; all when absent"},
+                answer=list[dict[str, Any]],
+            ),
+            Call(
+                method="POST",
+                path="/keys",
+                handler=self.create_key,
+                summary="Give an account an API key",
+                body=bodies.CreateKeyBody,
+            ),
+            Call(
+                method="DELETE",
+                path="/keys",
+                handler=self.revoke_key,
+                summary="Take an API key away",
+                body=bodies.RevokeKeyBody,
+                query={"api_key": "the key, instead of in the body"},
+            ),
+        )
 
     def list_accounts(self, _request: ControlRequest, _name: str, _now: int) -> ControlResponse:
         """Tell all users' accounts."""

@@ -7,14 +7,15 @@ Does not.       Draw keys or read clocks: `draw_key` and `now` are arguments. Do
 """
 
 import hmac
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from papernet import __version__
 from papernet.control.account_calls import AccountCalls
 from papernet.control.bodies import BadBodyError
+from papernet.control.calls import Call, CallTable
 from papernet.control.messages import ControlRequest, ControlResponse, error, ok, outcome
+from papernet.control.openapi import openapi_document
 from papernet.control.option_calls import OptionCalls
 from papernet.control.setting_calls import SettingCalls
 from papernet.core.commands import Command
@@ -24,9 +25,6 @@ from papernet.exchange.machine import Exchange
 __all__ = ["PREFIX", "ControlDoor", "ControlRequest", "ControlResponse"]
 
 PREFIX: Final = "/papernet/v1"
-_NAMED_PATH: Final = re.compile(r"/(accounts|symbols)/([^/]{1,64})/([a-z-]{1,20})")
-
-_Handler = Callable[[ControlRequest, str, int], ControlResponse]
 
 
 class ControlDoor:
@@ -41,52 +39,41 @@ class ControlDoor:
         submit: Callable[[Command, int], Applied],
         reset: Callable[[int], Applied],
         draw_key: Callable[[], str],
+        api_date: str = "",
+        more: Iterable[Call] = (),
     ) -> None:
-        """Make a door; `balances` is what a new account starts with, `reset` starts the whole exchange over."""
+        """Make a door; `balances` is what a new account starts with, `reset` starts the whole exchange over.
+
+        `api_date` is the day whose wire is served; `more` are the calls beside those that need nothing but the exchange.
+        """
         self._exchange: Final = exchange
+        self._api_date: Final = api_date
         self._token: Final = token.encode("utf-8")
         self._reset: Final = reset
-        people = AccountCalls(exchange, balances=balances, submit=submit, draw_key=draw_key)
-        settings = SettingCalls(exchange, submit)
-        options = OptionCalls(exchange, submit)
-        self._handlers: Final[dict[tuple[str, str], _Handler]] = {
-            ("GET", "/accounts"): people.list_accounts,
-            ("POST", "/accounts"): people.open_account,
-            ("POST", "/accounts/{name}/balances"): people.deposit,
-            ("POST", "/accounts/{name}/locks"): people.lock,
-            ("POST", "/accounts/{name}/commission"): settings.set_commission,
-            ("POST", "/accounts/{name}/settings"): settings.configure_account,
-            ("POST", "/accounts/{name}/transfers"): options.transfer,
-            ("POST", "/accounts/{name}/options"): options.configure,
-            ("GET", "/keys"): people.list_keys,
-            ("POST", "/keys"): people.create_key,
-            ("DELETE", "/keys"): people.revoke_key,
-            ("GET", "/symbols"): settings.list_symbols,
-            ("POST", "/symbols/{name}/status"): settings.set_status,
-            ("POST", "/symbols/{name}/reference-price"): settings.set_reference_price,
-            ("POST", "/symbols/{name}/block-trades"): settings.print_block_trade,
-            ("GET", "/venue"): settings.show_venue,
-            ("POST", "/venue"): settings.configure_venue,
-            ("POST", "/reset"): self._start_over,
-        }
+        self.calls: Final = CallTable(
+            (
+                *self._rows(),
+                *AccountCalls(exchange, balances=balances, submit=submit, draw_key=draw_key).rows(),
+                *SettingCalls(exchange, submit).rows(),
+                *OptionCalls(exchange, submit).rows(),
+                *more,
+            )
+        )
 
     def answer(self, request: ControlRequest, now: int) -> ControlResponse:
         """Answer one request."""
         if not request.local:
             return error(403, "the control plane answers this machine only")
         path = request.path.removeprefix(PREFIX).rstrip("/")
-        if path == "/health":
-            return self._health() if request.method == "GET" else error(405, "use GET", allow="GET")
-        if not self._authorised(request):
+        methods, name = self.calls.at(path)
+        if not self._authorised(request) and all(call.needs_token for call in methods.values()):
             return error(401, "send the token of the state directory as 'Authorization: Bearer TOKEN'")
-        match = _NAMED_PATH.fullmatch(path)
-        pattern, name = (f"/{match[1]}/{{name}}/{match[3]}", match[2]) if match else (path, "")
-        handler = self._handlers.get((request.method, pattern))
-        if handler is None:
-            allowed = ", ".join(method for method, known in self._handlers if known == pattern)
+        call = methods.get(request.method)
+        if call is None:
+            allowed = ", ".join(methods)
             return error(405, f"use {allowed}", allow=allowed) if allowed else error(404, "there is nothing at that path")
         try:
-            return handler(request, name, now)
+            return call.handler(request, name, now)
         except BadBodyError as problem:
             return error(400, str(problem))
 
@@ -94,8 +81,18 @@ class ControlDoor:
         scheme, _, given = request.headers.get(b"authorization", b"").partition(b" ")
         return hmac.compare_digest(given.strip(), self._token) and scheme.lower() == b"bearer"
 
-    def _health(self) -> ControlResponse:
-        return ok({"status": "ok", "version": __version__, "epoch": self._exchange.epoch})
+    def _rows(self) -> tuple[Call, ...]:
+        return (
+            Call(method="GET", path="/health", handler=self._health, summary="Tell that there is a server", needs_token=False),
+            Call(method="GET", path="/openapi.json", handler=self._describe, summary="Tell all calls, as an OpenAPI document"),
+            Call(method="POST", path="/reset", handler=self._start_over, summary="Start the whole exchange over"),
+        )
+
+    def _health(self, _request: ControlRequest, _name: str, _now: int) -> ControlResponse:
+        return ok({"status": "ok", "version": __version__, "epoch": self._exchange.epoch, "api_date": self._api_date})
+
+    def _describe(self, _request: ControlRequest, _name: str, _now: int) -> ControlResponse:
+        return ok(openapi_document(self.calls.rows, prefix=PREFIX, version=__version__))
 
     def _start_over(self, _request: ControlRequest, _name: str, now: int) -> ControlResponse:
         applied = self._reset(now)

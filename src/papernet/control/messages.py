@@ -1,6 +1,6 @@
 """What goes into the control plane's door and what comes out of it, and how refusals are worded."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Final
 from urllib.parse import parse_qs
 
@@ -32,7 +32,10 @@ _REFUSALS: Final[Mapping[Reason, tuple[int, str]]] = {
 
 
 class ControlRequest(Struct, frozen=True):
-    """A request: `path` is decoded, header names are lower-case, `local` says that the peer is this machine."""
+    """A request: `path` is decoded, header names are lower-case, `local` says that the peer is one of those who may ask.
+
+    That is this machine alone, unless whoever started papernet said otherwise.
+    """
 
     method: str
     path: str
@@ -43,12 +46,13 @@ class ControlRequest(Struct, frozen=True):
 
 
 class ControlResponse(Struct, frozen=True):
-    """An answer, to be sent once the journal is durable up to `durable_seq`."""
+    """An answer, to be sent once the journal is durable up to `durable_seq`; `later` stands for one that takes its time."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
     durable_seq: int = 0
+    later: Awaitable["ControlResponse"] | None = None
 
 
 def query(request: ControlRequest, name: str) -> str:
@@ -69,6 +73,11 @@ def user(exchange: Exchange, name: str) -> Account | None:
 def ok(value: object, applied: Applied | None = None) -> ControlResponse:
     """Return an answer that tells `value`, after what was applied is durable."""
     return ControlResponse(200, _JSON, json.encode(value), applied.seq if applied is not None else 0)
+
+
+def later(work: Awaitable[ControlResponse]) -> ControlResponse:
+    """Return what stands for the answer that `work` will give; whoever sends answers awaits it."""
+    return ControlResponse(202, _JSON, b"{}", 0, work)
 
 
 def error(status: int, message: str, allow: str = "") -> ControlResponse:

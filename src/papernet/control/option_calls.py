@@ -10,6 +10,7 @@ from typing import Final
 from msgspec import UNSET
 
 from papernet.control import bodies, option_bodies, setting_bodies
+from papernet.control.calls import Call
 from papernet.control.messages import ControlRequest, ControlResponse, error, ok, outcome, refusal, user
 from papernet.core.commands import Command, ConfigureOptionsAccount, TransferToOptions
 from papernet.core.events import Applied
@@ -27,6 +28,25 @@ class OptionCalls:
         """Answer over `exchange`."""
         self._exchange: Final = exchange
         self._submit: Final = submit
+
+    def rows(self) -> tuple[Call, ...]:
+        """Return the calls."""
+        return (
+            Call(
+                method="POST",
+                path="/accounts/{name}/transfers",
+                handler=self.transfer,
+                summary="Move money between an account's two wallets",
+                body=option_bodies.TransferBody,
+            ),
+            Call(
+                method="POST",
+                path="/accounts/{name}/options",
+                handler=self.configure,
+                summary="Change what an account may do with options, and what it pays",
+                body=option_bodies.OptionSettingsBody,
+            ),
+        )
 
     def transfer(self, request: ControlRequest, name: str, now: int) -> ControlResponse:
         """Move money between an account's two wallets."""

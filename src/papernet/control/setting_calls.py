@@ -6,12 +6,13 @@ Does not.       Check who asks: the door has. Does not keep anything: how things
 """
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from msgspec import UNSET
 
 from papernet.control import bodies, setting_bodies
 from papernet.control.bodies import BadBodyError
+from papernet.control.calls import Call
 from papernet.control.messages import ControlRequest, ControlResponse, ok, outcome, refusal, user
 from papernet.control.option_bodies import account_row
 from papernet.core.commands import (
@@ -40,6 +41,61 @@ class SettingCalls:
         """Answer over `exchange`."""
         self._exchange: Final = exchange
         self._submit: Final = submit
+
+    def rows(self) -> tuple[Call, ...]:
+        """Return the calls."""
+        return (
+            Call(
+                method="POST",
+                path="/accounts/{name}/commission",
+                handler=self.set_commission,
+                summary="Set the commission rates of an account, on all symbols or on one",
+                body=setting_bodies.CommissionBody,
+            ),
+            Call(
+                method="POST",
+                path="/accounts/{name}/settings",
+                handler=self.configure_account,
+                summary="Change what an account may and may not",
+                body=setting_bodies.AccountSettingsBody,
+            ),
+            Call(
+                method="GET",
+                path="/symbols",
+                handler=self.list_symbols,
+                summary="Tell all symbols",
+                answer=list[dict[str, Any]],
+            ),
+            Call(
+                method="POST",
+                path="/symbols/{name}/status",
+                handler=self.set_status,
+                summary="Change a symbol's trading status",
+                body=setting_bodies.StatusBody,
+            ),
+            Call(
+                method="POST",
+                path="/symbols/{name}/reference-price",
+                handler=self.set_reference_price,
+                summary="Say what a symbol's reference price is, or that there is none now",
+                body=setting_bodies.ReferencePriceBody,
+            ),
+            Call(
+                method="POST",
+                path="/symbols/{name}/block-trades",
+                handler=self.print_block_trade,
+                summary="Let two accounts trade outside the book",
+                body=setting_bodies.BlockTradeBody,
+            ),
+            Call(method="GET", path="/venue", handler=self.show_venue, summary="Tell what holds for all symbols"),
+            Call(
+                method="POST",
+                path="/venue",
+                handler=self.configure_venue,
+                summary="Change what holds for all symbols",
+                body=setting_bodies.VenueBody,
+            ),
+        )
 
     def set_commission(self, request: ControlRequest, name: str, now: int) -> ControlResponse:
         """Set the commission rates of an account, on all symbols or on one."""

@@ -470,9 +470,21 @@ Command = (
 )
 
 
+class Restore(Struct, frozen=True, array_like=True, tag="RS", gc=False):
+    """No command but a note in the journal: the state is left for one that was kept under a name; what follows is about that.
+
+    It stood behind entry `seq`, the `number`-th of its own past, made `at`: numbers and times go on from those.
+    """
+
+    name: str
+    seq: int
+    number: int
+    at: int
+
+
 class Entry(Struct, frozen=True, array_like=True, gc=False):
     """One journaled step: the `seq`-th command, applied at `at` microseconds UTC (never before its predecessor)."""
 
     seq: int
     at: int
-    command: Command
+    command: Command | Restore

@@ -15,6 +15,7 @@ Numbers.        Units of 10^-8 and microseconds as INTEGER. An order is the JSON
 Does not.       Decide what is archived or when.
 """
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -27,6 +28,7 @@ from msgspec.structs import astuple
 
 from papernet.app.archive import Bar, Batch, ClosedOrder, Fill, Kept, PublicTrade, R, Record, Wanted
 from papernet.core.order import OrderRecord
+from papernet.servers.runtime import write_private
 
 SCHEMA_VERSION: Final = 2
 FILE_NAME: Final = "archive.db"
@@ -162,10 +164,15 @@ class ArchiveError(Exception):
 class SqliteArchive:
     """The reading side, and the owner of the file. One thread at a time."""
 
-    def __init__(self, directory: Path | None) -> None:
-        """Open or make the archive of a state directory, or of a temporary one that goes with the archive."""
+    def __init__(self, directory: Path | None, contents: bytes = b"") -> None:
+        """Open or make the archive of a state directory, or of a temporary one that goes with the archive.
+
+        With `contents`, what `contents` of another archive returned, it begins with those, whatever was there.
+        """
         self._temporary: Final = TemporaryDirectory(prefix="papernet-") if directory is None else None
         self.path: Final = (Path(self._temporary.name) if self._temporary is not None else Path(str(directory))) / FILE_NAME
+        if contents:
+            replace_archive(self.path.parent, contents, is_kept=directory is not None)
         try:
             self._connection: Final = _connect(self.path, "OFF" if self._temporary is not None else "NORMAL")
         except sqlite3.Error as error:
@@ -388,6 +395,18 @@ class SqliteArchiveWriter:
             message = "the archive is being read and could not be synced"
             raise sqlite3.OperationalError(message)
 
+    def contents(self) -> bytes:
+        """Return all that is stored, as bytes that another archive can begin with."""
+        with TemporaryDirectory(prefix="papernet-") as directory:
+            path = Path(directory) / FILE_NAME
+            copy = sqlite3.connect(path, isolation_level=None)
+            try:
+                copy.execute("PRAGMA synchronous = OFF")
+                self._connection.backup(copy)
+            finally:
+                copy.close()
+            return path.read_bytes()
+
     def forget_after(self, seq: int) -> None:
         """Remove what entries after `seq` made; everything, when one of them was a reset."""
         if self.last_seq <= seq:
@@ -432,6 +451,23 @@ class SqliteArchiveWriter:
         self._connection.execute("INSERT OR REPLACE INTO positions VALUES (?, ?)", (name, seq))
 
 
+def replace_archive(directory: Path, contents: bytes, *, is_kept: bool = True) -> None:
+    """Put an archive of these contents in the place of that of a directory, which nobody has open; b"" for none.
+
+    Cut short, it leaves an archive of neither past: whoever replaces it does so again before it is read.
+    """
+    path = directory / FILE_NAME
+    for suffix in ("-wal", "-shm"):
+        path.with_name(FILE_NAME + suffix).unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
+    if contents:
+        write_private(path, contents)
+        if is_kept:
+            with path.open("rb") as file:
+                # A checkpoint that counts on this archive may be the next thing that is written.
+                os.fsync(file.fileno())
+
+
 class ArchiveThread:
     """A writer that works in a thread of its own, one thing after the other."""
 
@@ -443,6 +479,10 @@ class ArchiveThread:
     def write(self, batch: Batch) -> Future[None]:
         """Store a batch; the future tells when it is there."""
         return self._executor.submit(self._writer.write, batch)
+
+    def contents(self) -> Future[bytes]:
+        """Read all that is stored, as bytes that another archive can begin with; the future has them."""
+        return self._executor.submit(self._writer.contents)
 
     def sync(self) -> Future[None]:
         """Sync what has been given so far; the future tells when it is done."""
@@ -471,8 +511,9 @@ def _connect(path: Path, synchronous: str) -> sqlite3.Connection:
     # Statements begin and end transactions themselves; a thread may take a connection over, never share it.
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        # In this order: turning WAL on waits for the disk as well.
         connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA cache_size = -16384")
     except sqlite3.Error:
         connection.close()

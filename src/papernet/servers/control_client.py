@@ -18,7 +18,12 @@ _TIMEOUT_SECONDS: Final = 30.0
 
 
 class ControlError(Exception):
-    """The server could not be found or refused; the message is one line."""
+    """The server could not be found or refused; the message is one line, `status` the server's, 0 when none was asked."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        """Say what is wrong."""
+        super().__init__(message)
+        self.status: Final = status
 
 
 def find_server(port: int | None, state: Path | None) -> tuple[str, str]:
@@ -43,8 +48,8 @@ def find_server(port: int | None, state: Path | None) -> tuple[str, str]:
     return _address(candidates[0], token)
 
 
-def call(server: tuple[str, str], method: str, path: str, body: object = None) -> Any:  # noqa: ANN401  decoded JSON
-    """Send one request and return the answer's JSON."""
+def call(server: tuple[str, str], method: str, path: str, body: object = None, patience: float | None = None) -> Any:  # noqa: ANN401  decoded JSON
+    """Send one request and return the answer's JSON; `patience` are the seconds it may take, usually half a minute."""
     url, token = server
     parts = urlsplit(url)
     headers = {"Authorization": f"Bearer {token}"}
@@ -52,7 +57,7 @@ def call(server: tuple[str, str], method: str, path: str, body: object = None) -
     if body is not None:
         payload = json.encode(body)
         headers["Content-Type"] = "application/json"
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=_TIMEOUT_SECONDS)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=patience or _TIMEOUT_SECONDS)
     try:
         connection.request(method, parts.path + path, payload, headers)
         response = connection.getresponse()
@@ -62,7 +67,7 @@ def call(server: tuple[str, str], method: str, path: str, body: object = None) -
     finally:
         connection.close()
     if response.status != http.client.OK:
-        raise ControlError(str(answer.get("error") or answer.get("msg") or response.status))
+        raise ControlError(str(answer.get("error") or answer.get("msg") or response.status), response.status)
     return answer
 
 

@@ -43,6 +43,7 @@ from papernet.app.journal import (
 )
 from papernet.core.commands import Entry
 from papernet.servers.disk import Disk, LocalDisk, write_all
+from papernet.servers.states import remove_dropped
 
 SEGMENT_BYTES: Final = 64 * 1024 * 1024
 LAZY_SECONDS: Final = 0.25
@@ -154,7 +155,7 @@ class StateDirectory:
         except OSError as error:
             raise StateError(_cannot("read state directory", self.path, error)) from error
 
-    def save_checkpoint(self, position: Position, exchange: bytes, views: bytes, state_hash: str) -> None:
+    def save_checkpoint(self, position: Position, exchange: bytes, views: bytes, state_hash: str, skipped: int = 0) -> None:
         """Write a checkpoint of the state at `position`, whose records have all been written, and drop what it supersedes.
 
         Blocks; may run in any thread beside the group commit. Raises OSError, which leaves the earlier checkpoints in place.
@@ -168,7 +169,7 @@ class StateDirectory:
         descriptor = disk.open(temporary)
         try:
             disk.truncate(descriptor, 0)
-            write_all(disk, descriptor, encode_checkpoint(Checkpoint(position, state_hash, exchange, views)))
+            write_all(disk, descriptor, encode_checkpoint(Checkpoint(position, state_hash, exchange, views, skipped)))
             disk.sync(descriptor)
         finally:
             disk.close(descriptor)
@@ -196,6 +197,7 @@ class StateDirectory:
         for first_seq, following in pairwise(segments):
             if following <= checkpoints[-CHECKPOINTS_KEPT]:
                 self.disk.remove(self.path / segment_name(first_seq))
+        remove_dropped(self.path, self.disk, checkpoints[-CHECKPOINTS_KEPT])
 
     def _restore_newest(
         self,
@@ -406,7 +408,7 @@ class GroupCommit:
     ) -> None:
         """Begin; `writer` is None exactly with MEMORY."""
         assert (writer is None) == (durability is Durability.MEMORY)
-        self._source: Final = source
+        self._source: Source = source
         self._writer: Final = writer
         self._on_failure: Final = on_failure
         self._loop: Final = asyncio.get_running_loop()
@@ -423,6 +425,11 @@ class GroupCommit:
         if writer is not None and durability is Durability.FSYNC:
             self._thread = Thread(target=self._work, args=(writer,), name="papernet-journal", daemon=True)
             self._thread.start()
+
+    def follow(self, source: Source) -> None:
+        """Go on with another sequencer's records; all of those before are durable."""
+        assert self._source.durable_seq == self._source.last_seq == source.last_seq
+        self._source = source
 
     def commit(self, *, urgent: bool) -> None:
         """See to it that what is pending becomes durable: at once, or within a quarter of a second."""

@@ -7,27 +7,37 @@ Invariant.      Every refusal is JSON with a code and a message. Nothing that a 
 Does not.       Know operations, signatures or limits. Does not time out slow clients: the server under it does.
 """
 
+import asyncio
 import sys
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from email.utils import formatdate
 from typing import Any, Final, Protocol
 
 from papernet import __version__
-from papernet.control.door import ControlDoor, ControlRequest
+from papernet.app.deferred import Deferred
+from papernet.app.hindrances import Cut
+from papernet.app.request_log import RequestLog
+from papernet.control.door import ControlRequest, ControlResponse
+from papernet.core.dates import SECOND
 from papernet.protocols.json.errors import RequestError
-from papernet.protocols.rest.request import Request, Response
+from papernet.protocols.rest.request import Hindering, Request, Response
 from papernet.servers.hosts import HostPolicy, is_loopback, plain_address
 
+Header = tuple[bytes, bytes]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+Headers = list[tuple[bytes, bytes]]
+
 BODY_MAX: Final = 1_048_576
+LINE: Final = "papernet.line"
 _PIECE: Final = 65_536
 JSON_TYPE: Final = (b"content-type", b"application/json;charset=UTF-8")
 _OPTIONS_PATH: Final = "/eapi/"
 _CONTROL_PATH: Final = "/papernet/"
 _TEXT_TYPE: Final = (b"content-type", b"text/plain;charset=UTF-8")
-_CLOSE: Final = (b"connection", b"close")
+CLOSE: Final = (b"connection", b"close")
 _LENGTH: Final = b"content-length"
 _FRONT_PAGE: Final = f"""papernet {__version__}: a spot exchange to test against, speaking Binance's published REST protocol.
 
@@ -50,6 +60,14 @@ class Door(Protocol):
         ...
 
 
+class ControlAnswers(Protocol):
+    """What answers papernet's own control plane."""
+
+    def answer(self, request: ControlRequest, now: int) -> ControlResponse:
+        """Answer one request."""
+        ...
+
+
 class Journal(Protocol):
     """What knows when a command is safe."""
 
@@ -66,6 +84,33 @@ class BodyTooLargeError(Exception):
     """The request's body is over the limit."""
 
 
+class CutOffError(Exception):
+    """An answer is not sent to its end, on purpose."""
+
+    def __init__(self, cut: Cut, status: int = 0, headers: Headers | None = None, body: bytes = b"") -> None:
+        """Say how it ends, and what was to be sent."""
+        self.cut: Final = cut
+        self.status: Final = status
+        self.headers: Final = headers or []
+        self.body: Final = body
+
+
+class Line(Protocol):
+    """The connection that a request came over; `connection` of `LINE` among the extensions of its scope refers to it."""
+
+    def break_off(self) -> None:
+        """Reset it."""
+        ...
+
+    def hang_up(self) -> None:
+        """Close it in order, behind what was written."""
+        ...
+
+    def fall_silent(self) -> None:
+        """Keep it open, and say nothing more about this request."""
+        ...
+
+
 class HttpApplication:
     """The ASGI callable."""
 
@@ -73,19 +118,71 @@ class HttpApplication:
         self,
         *,
         door: Door,
-        control: ControlDoor,
+        control: ControlAnswers,
         journal: Journal,
         hosts: HostPolicy,
         clock: Callable[[], int],
         options: Door | None = None,
+        log: RequestLog | None = None,
+        deferred: Deferred | None = None,
+        remote_control: bool = False,
     ) -> None:
-        """Put the doors behind the host check; without `options` there is nothing under their path."""
-        self._door: Final = door
-        self._options: Final = options
-        self._control: Final = control
+        """Put the doors behind the host check; without `options` there is nothing under their path.
+
+        With `remote_control` the control plane answers other machines, too.
+        """
+        self._is_controlled_from_afar: Final = remote_control
+        self._door: Door = door
+        self._options: Door | None = options
+        self._control: ControlAnswers = control
         self._durable: Final = journal.durable
         self._refusal: Final = hosts.refusal
         self._now: Final = clock
+        # The second that was told last, and how.
+        self._second: int = -1
+        self._date: Header = (b"date", b"")
+        # Shut while the doors are being replaced.
+        self._gate: asyncio.Event | None = None
+        self._log: Final = log
+        # what answers wait by that are late on purpose, and those that do
+        self._deferred: Final = deferred
+        self._late: Final[set[asyncio.Future[None]]] = set()
+
+    @property
+    def control(self) -> ControlAnswers:
+        """Return the control plane's door."""
+        return self._control
+
+    def doors(self) -> dict[str, Door]:
+        """Return the doors of the exchange's own protocol by their names."""
+        return {"rest": self._door} | ({} if self._options is None else {"options": self._options})
+
+    def stand_before(self, doors: dict[str, Door], control: ControlAnswers) -> None:
+        """Lead to these doors, which stand before those of the same names."""
+        self._door, self._options, self._control = doors["rest"], doors.get("options"), control
+
+    def hold_back(self) -> None:
+        """Let requests wait; those that were being answered are."""
+        self._gate = asyncio.Event()
+
+    def lead_to(self, other: "HttpApplication") -> None:
+        """Answer from now on with all that another application answers with."""
+        self.abandon()
+        gate = self._gate
+        vars(self).update(vars(other))
+        self._gate = gate
+
+    def abandon(self) -> None:
+        """Let go of who waits for an answer that is late on purpose: its time will not come."""
+        for waiting in self._late:
+            if not waiting.done():
+                waiting.set_exception(CutOffError(Cut.CLOSE))
+
+    def go_on(self) -> None:
+        """Answer what was held back."""
+        gate, self._gate = self._gate, None
+        if gate is not None:
+            gate.set()
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -95,15 +192,25 @@ class HttpApplication:
             status, headers, body = await self._answer(scope, receive)
         except ClientGoneError:
             return
+        except CutOffError as end:
+            await _cut_off(end, scope, send)
+            return
         except BodyTooLargeError:
             status, headers, body = refusal(413, CODE_INVALID, f"A request body is at most {BODY_MAX} bytes.", close=True)
         except Exception:  # noqa: BLE001  a bug: it is told on stderr, and the client gets the published code for it
             traceback.print_exc(file=sys.stderr)
             status, headers, body = refusal(500, CODE_INTERNAL, INTERNAL)
-        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.start", "status": status, "headers": [self._dated(), *headers]})
         if len(body) > _PIECE:
             body = await _send_beginning(body, send)
         await send({"type": "http.response.body", "body": body})
+
+    def _dated(self) -> Header:
+        """Return the header that tells papernet's time, which need not be that of the server under this."""
+        second = self._now() // SECOND
+        if second != self._second:
+            self._second, self._date = second, (b"date", formatdate(second, usegmt=True).encode("ascii"))
+        return self._date
 
     async def _answer(self, scope: Mapping[str, Any], receive: Receive) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         received_at = self._now()
@@ -121,13 +228,19 @@ class HttpApplication:
             body = await _rest_of_body(headers, receive, body)
         elif len(body) > BODY_MAX:
             raise BodyTooLargeError
+        while self._gate is not None:
+            await self._gate.wait()
+            received_at = self._now()
         path: str = scope["path"]
         client = scope["client"]
         ip = plain_address(client[0]) if client else ""
         if path.startswith(_CONTROL_PATH):
+            local = self._is_controlled_from_afar or is_loopback(ip)
             answer = self._control.answer(
-                ControlRequest(scope["method"], path, scope["query_string"], headers, body, is_loopback(ip)), self._now()
+                ControlRequest(scope["method"], path, scope["query_string"], headers, body, local), self._now()
             )
+            if answer.later is not None:
+                answer = await answer.later
             await self._durable(answer.durable_seq)
             return answer.status, [*answer.headers, _length(answer.body)], answer.body
         if path == "/" and scope["method"] in ("GET", "HEAD"):
@@ -135,9 +248,47 @@ class HttpApplication:
         request = Request(scope["method"], path, scope["query_string"], headers, body, ip, received_at)
         door = self._options if self._options is not None and path.startswith(_OPTIONS_PATH) else self._door
         response = door.answer(request, self._now())
+        record = None if self._log is None else self._log.latest
+        hindering = response.hindering
+        if hindering is not None:
+            response = await self._let_be_late(response, hindering)
         if response.durable_seq:
             await self._durable(response.durable_seq)
-        return response.status, [*response.headers, _length(response.body)], response.body
+            if self._log is not None and record is not None:
+                self._log.sent(record)
+        headers_out = [*response.headers, _length(response.body)]
+        if hindering is not None and hindering.cut:
+            raise CutOffError(hindering.cut, response.status, headers_out, response.body)
+        return response.status, headers_out, response.body
+
+    async def _let_be_late(self, response: Response, hindering: Hindering) -> Response:
+        """Return a response once it may leave; one that has not been made is made then."""
+        if hindering.at > self._now() and self._deferred is not None:
+            waiting = asyncio.get_running_loop().create_future()
+            self._deferred.at(hindering.at, lambda _now: None if waiting.done() else waiting.set_result(None))
+            self._late.add(waiting)
+            try:
+                await waiting
+            finally:
+                self._late.discard(waiting)
+        return response if hindering.resume is None else hindering.resume(self._now())
+
+
+async def _cut_off(end: CutOffError, scope: Mapping[str, Any], send: Send) -> None:
+    """End an answer as it is to end; where there is no connection, nothing is sent."""
+    found: Callable[[], Line | None] | None = scope.get("extensions", {}).get(LINE, {}).get("connection")
+    line = None if found is None else found()
+    if line is None:
+        return
+    if end.cut is Cut.HALF:
+        await send({"type": "http.response.start", "status": end.status, "headers": end.headers})
+        await send({"type": "http.response.body", "body": end.body[: len(end.body) // 2], "more_body": True})
+    if end.cut is Cut.RESET:
+        line.break_off()
+    elif end.cut is Cut.SILENCE:
+        line.fall_silent()
+    else:
+        line.hang_up()
 
 
 def refusal(status: int, code: int, message: str, *, close: bool = False) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
@@ -145,7 +296,7 @@ def refusal(status: int, code: int, message: str, *, close: bool = False) -> tup
     body = RequestError(code, status, message).body()
     headers = [JSON_TYPE, _length(body)]
     if close:
-        headers.append(_CLOSE)
+        headers.append(CLOSE)
     return status, headers, body
 
 

@@ -2,7 +2,10 @@
 
 Order of work.  A new world is given a past and then its crowd's opening orders; one that stopped is resumed with the orders
                 that are still on its books. Then `tick`, whenever time has passed.
-Invariant.      The crowd acts through the sequencer like everybody else, and sees what users did.
+Leaps.          Where the clock is moved over a span, the crowd's orders are withdrawn and prices go on with a few trades
+                (`leap`); where that ends the crowd is there again (`land`).
+Invariant.      The crowd acts through the sequencer like everybody else, and sees what users did. Where it was told to stay
+                away it does not get so far.
 Does not.       Live through hours in which the process did not run, or the machine slept: they are skipped.
 """
 
@@ -10,14 +13,16 @@ from collections.abc import Callable
 from typing import Final
 
 from papernet.app.sequencer import Sequencer
+from papernet.control.absences import Absences
 from papernet.core.commands import Command
 from papernet.core.dates import SECOND
 from papernet.core.events import Applied
-from papernet.servers.opening import dismiss_crowd, open_crowd_account
+from papernet.servers.opening import CROWD_NAME, dismiss_crowd, open_crowd_account
 from papernet.servers.world import World
 from papernet.simulator.crowd import Crowd
 from papernet.simulator.desk import MarketDesk
 from papernet.simulator.history import seed_candles
+from papernet.simulator.leap import Leap
 from papernet.simulator.profiles import Profile, profiles_for
 
 # A process that was stopped for longer than this does not catch up.
@@ -31,8 +36,14 @@ class LivingMarket:
         """Stand ready; nobody trades yet."""
         self._world: Final = world
         self._activity: Final = activity
-        self._desk: Final = MarketDesk(world.exchange.markets, _unwatched(world.sequencer))
+        self._desk: Final = MarketDesk(world.exchange.markets, Absences(world.exchange).shield(_unwatched(world.sequencer)))
         self._crowd: Crowd | None = None
+        self._leap: Leap | None = None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether anybody trades."""
+        return self._crowd is not None
 
     def begin(self, now: int) -> None:
         """Resume the crowd of this epoch, or open a new one; without a symbol that says where it opens there is none."""
@@ -62,6 +73,43 @@ class LivingMarket:
         if now - crowd.lived_until > _STALL:
             crowd.skip_to(now)
         crowd.advance(self._desk, now)
+
+    def leap(self, to: int, step: int) -> None:
+        """Go on to a time that is not before `to` of the last call, with one trade a symbol at every multiple of `step`."""
+        crowd = self._crowd
+        if crowd is None:
+            return
+        if self._leap is None:
+            world = self._world
+            prices = self._prices()
+            dismiss_crowd(world, crowd.lived_until)
+            world.sequencer.watch = None
+            self._leap = Leap(self._profiles(), self._account(), world.settings.seed, self._activity, prices, crowd.lived_until)
+        self._leap.go_on(self._desk, to, step)
+
+    def land(self) -> None:
+        """Have the crowd back, at the prices and the time of the end of a leap."""
+        leap, self._leap = self._leap, None
+        if leap is None:
+            return
+        world = self._world
+        leap.arrive(self._desk)
+        crowd = self._crowd = self._new_crowd(self._account(), world.settings.started_at)
+        crowd.resume(self._desk, leap.at, (), leap.prices())
+        world.sequencer.watch = crowd.observe
+
+    def _prices(self) -> list[float]:
+        """Return where the markets are, in ticks."""
+        prices = []
+        for profile in self._profiles():
+            bid, ask = self._desk.touch(profile.symbol)
+            last = self._world.exchange.markets[profile.symbol].last_price
+            middle = (bid + ask) / 2 if bid is not None and ask is not None else last
+            prices.append(middle / profile.tick or profile.fair)
+        return prices
+
+    def _account(self) -> int:
+        return self._world.exchange.accounts.by_name[CROWD_NAME].account_id
 
     def _give_past(self, now: int) -> None:
         """Give the day before the opening to every symbol that has no trades of its own yet."""

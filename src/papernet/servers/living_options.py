@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Final
 from papernet.app.queries.option_values import Worth
 from papernet.app.queries.values import Touch
 from papernet.app.sequencer import SequencerHaltedError
+from papernet.control.absences import Absences
 from papernet.core.commands import AdvanceTime, QuoteOptions, TransferToOptions
+from papernet.core.dates import SECOND
 from papernet.servers.opening import CROWD_NAME
 from papernet.servers.world import World
-from papernet.venues.options.advancing import is_leap
+from papernet.venues.options.advancing import STALE, is_leap
 from papernet.venues.options.countdowns import has_run_out
+from papernet.venues.options.index import next_settlement
 from papernet.venues.options.market import OptionMarket
 
 if TYPE_CHECKING:
@@ -49,8 +52,11 @@ class LivingOptions:
 
         self._withdraw_quotes(now)
         model = OptionModel(world.exchange.options, world.settings.seed)
-        self._makers = OptionMakers(world.exchange.options, model, world.sequencer.submit, self._funded_crowd(now))
-        self.tick(now)
+        submit = Absences(world.exchange).shield(world.sequencer.submit)
+        self._makers = OptionMakers(world.exchange.options, model, submit, self._funded_crowd(now))
+        if now // SECOND > world.exchange.options.advanced_at // SECOND:
+            # In a state that was brought back no time may have passed.
+            self.tick(now)
 
     def tick(self, now: int) -> None:
         """Let time pass; about once a second."""
@@ -67,6 +73,24 @@ class LivingOptions:
         """Let time pass when a countdown has run out (Auto-Cancel All Open Orders: looked at about every 100 milliseconds)."""
         if self._makers is not None and has_run_out(self._world.exchange.options, now):
             self.tick(now)
+
+    def next_moment(self, at: int) -> int | None:
+        """Return the next moment after `at` at which something is to be seen of time passing; None without options."""
+        due = self.next_due(at)
+        if due is None or self._makers is None:
+            return None
+        # What nobody looks at is the same whether time passes by the second or by the minute.
+        grid = SECOND if self._makers.is_attending else STALE
+        return min(due, (at // grid + 1) * grid)
+
+    def next_due(self, at: int) -> int | None:
+        """Return when something is due after `at`, or overdue: settlement, countdown, block order; None without options."""
+        if self._makers is None:
+            return None
+        venue = self._world.exchange.options
+        counted = (countdown.due_at for portfolio in venue.counting.values() for countdown in portfolio.countdowns.values())
+        blocks = (record.expires_at for record in venue.block_orders.values())
+        return min((next_settlement(at), *counted, *blocks))
 
     def attend(self, symbols: Iterable[str] | None, now: int) -> None:
         """Somebody looks at contracts, or is about to trade them; who looks at all of them (None) glances."""

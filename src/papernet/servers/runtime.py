@@ -6,6 +6,7 @@ Invariant.      Token and runtime files are readable by their owner only, from t
 Does not.       Talk to the server.
 """
 
+import hashlib
 import os
 import secrets
 import stat
@@ -37,6 +38,16 @@ class RunningServer(Struct, frozen=True):
 def draw_api_key() -> str:
     """Return 64 letters and digits that nobody can guess."""
     return "".join(secrets.choice(_KEY_ALPHABET) for _ in range(_KEY_LENGTH))
+
+
+def derive_api_key(seed: int, *place: int) -> str:
+    """Return the 64 letters and digits that a network of a seed draws at a place."""
+    number = int.from_bytes(hashlib.sha512(repr(("papernet", seed, *place)).encode()).digest())
+    letters = []
+    for _ in range(_KEY_LENGTH):
+        number, letter = divmod(number, len(_KEY_ALPHABET))
+        letters.append(_KEY_ALPHABET[letter])
+    return "".join(letters)
 
 
 def control_token(state: Path | None) -> str:

@@ -32,7 +32,8 @@ _CA_VARIABLES: Final = (
 class Ready(Struct, frozen=True):
     """Everything that is worth saying about a server that has just started.
 
-    `tls` and `ca` are empty without TLS, `options_api` says in which edition options are offered, if they are.
+    `tls` and `ca` are empty without TLS, `options_api` says in which edition options are offered, if they are; `api_date` is
+    the day whose wire is served.
     """
 
     rest: str
@@ -46,6 +47,7 @@ class Ready(Struct, frozen=True):
     tls: str = ""
     ca: str = ""
     options_api: str = ""
+    api_date: str = ""
     warnings: tuple[str, ...] = ()
     command: str = "papernet"
 
@@ -73,6 +75,7 @@ def ready_json(ready: Ready) -> bytes:
             "tls": _doors(ready.tls) | {"ca": ready.ca} if ready.tls else None,
             "control": ready.control,
             "seed": ready.seed,
+            "api_date": ready.api_date,
             "accounts": accounts,
         }
     )
@@ -94,6 +97,7 @@ def ready_text(ready: Ready, *, colour: bool) -> str:
         *_tls_lines(ready),
         f"  Control   {ready.control}",
         f"  Market    {market}",
+        f"  API date  {ready.api_date}",
         f"  Symbols   {_shortened(ready.symbols)}",
         f"  State     {ready.state}",
     ]

@@ -24,6 +24,7 @@ from papernet.control.door import PREFIX
 from papernet.servers import clock
 from papernet.servers.config import Catalogue, CatalogueError, load_catalogue, packaged_catalogue
 from papernet.servers.node import Node, Options, address_of, every
+from papernet.servers.recording import Recorder, RecordingError
 from papernet.servers.runtime import RunningServer, publish
 from papernet.servers.screen import ready_json, ready_text
 from papernet.servers.tls import TlsDoor, TlsError, open_tls
@@ -61,7 +62,7 @@ def run(options: Options, announce: Callable[[str], None], *, as_json: bool, col
         tls, remarks = _open_tls(options)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(_serve(options, catalogue, listener, tls, remarks, announce, as_json=as_json, colour=colour))
-    except (WorldError, OSError) as error:
+    except (WorldError, RecordingError, OSError) as error:
         raise StartError(str(error)) from error
     finally:
         listener.close()
@@ -99,11 +100,13 @@ async def _serve(
         loop.add_signal_handler(number, stopping.set)
     node = Node(options, catalogue, listener, stopping, tls)
     published = None
+    recorder: Recorder | None = None
     try:
         await node.start()
+        recorder = None if options.record is None else await node.record(options.record)
         # What stands now lives as long as the process: the collector need not look at it again.
         gc.freeze()
-        garbage = asyncio.ensure_future(every(_GARBAGE_SECONDS, _collect_garbage))
+        garbage = asyncio.ensure_future(every(_GARBAGE_SECONDS, _Garbage(node).collect))
         state = str(options.state.resolve()) if options.state else ""
         published = publish(RunningServer(os.getpid(), node.port, node.url + PREFIX, node.token, state))
         ready = node.ready(remarks)
@@ -118,18 +121,31 @@ async def _serve(
         if published is not None:
             published.unlink(missing_ok=True)
         await node.stop()
+        if recorder is not None:
+            sys.stderr.write(f"papernet: recorded to {options.record}, run hash {recorder.close()}\n")
     if node.failure is None:
         return 0
     sys.stderr.write(f"papernet: {node.failure}\n")
     return 1
 
 
-async def _collect_garbage() -> None:
-    """Collect while there is little to look at: what survives is put out of the collector's sight.
+class _Garbage:
+    """What is put out of the collector's sight, and what is not."""
 
-    The exchange itself makes no reference cycles; connections that end badly do.
-    """
-    if gc.get_count()[0] >= _GARBAGE_OBJECTS:
+    def __init__(self, node: Node) -> None:
+        self._node: Final = node
+        self._worlds_left: int = 0
+
+    async def collect(self) -> None:
+        """Collect while there is little to look at: what survives is put out of the collector's sight.
+
+        The exchange itself makes no reference cycles; connections that end badly do, and so does a whole world that is left.
+        """
+        if self._worlds_left != self._node.worlds_left:
+            self._worlds_left = self._node.worlds_left
+            gc.unfreeze()
+        elif gc.get_count()[0] < _GARBAGE_OBJECTS:
+            return
         gc.collect()
         gc.freeze()
 

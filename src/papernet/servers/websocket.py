@@ -19,14 +19,19 @@ from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from papernet.app.fault_rules import FaultDoor, FaultPlan, Occasion, Place
 from papernet.app.faults import Fault, RequestFault
+from papernet.app.hindrances import fault_at_door
 from papernet.app.rate_limits import RateLimits
 from papernet.protocols.json.errors import error_of_fault
+from papernet.protocols.rest.hindering import PAGES
 from papernet.protocols.websocket.connection import TOO_MANY_MESSAGES, Closed, Connection, Event
 from papernet.protocols.websocket.handshake import Declined, read_handshake
-from papernet.protocols.websocket.peer import Door, Session
+from papernet.protocols.websocket.peer import Door, Handshake, Peer, Session
+from papernet.protocols.websocket.stream_faults import StreamFaults
+from papernet.servers.breaking import reset
 from papernet.servers.hosts import HostPolicy, plain_address
-from papernet.servers.http import CODE_INTERNAL, CODE_REFUSED, INTERNAL, refusal
+from papernet.servers.http import CLOSE, CODE_INTERNAL, CODE_REFUSED, INTERNAL, refusal
 
 SHUTDOWN_SECONDS: Final = 2.0
 
@@ -98,7 +103,10 @@ class WebSocketTransport(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """Go on where the reader stalled."""
-        if self.connection.paused:
+        if self.connection.is_stalled:
+            # Read on, or it would not be noticed when the peer gives up.
+            self._transport.resume_reading()
+        elif self.connection.paused:
             self.connection.resume()
             if not self._unread:
                 self._transport.resume_reading()
@@ -124,12 +132,20 @@ class WebSocketTransport(asyncio.Protocol):
 
     def farewell(self, now: int) -> None:
         """Say that the server stops, and close."""
+        if self.connection.is_stalled:
+            # Nobody is spoken to there.
+            self._transport.abort()
+            return
+        self.announce(now)
+        self.connection.close(*_GOING_AWAY)
+
+    def announce(self, now: int) -> None:
+        """Say that the server stops."""
         if self._session is not None:
             try:
                 self._session.farewell(now)
             except Exception:  # noqa: BLE001  a bug: it is told on stderr, and the others get their farewell
                 traceback.print_exc(file=sys.stderr)
-        self.connection.close(*_GOING_AWAY)
 
     def abort(self) -> None:
         """Drop the connection as it is."""
@@ -189,6 +205,9 @@ class WebSocketTransport(asyncio.Protocol):
     def _end(self) -> None:
         """Close this side; a reset would take the close frame from a client that has not read it yet."""
         transport = self._transport
+        if self.connection.is_severed:
+            reset(transport)
+            return
         if not transport.can_write_eof():
             transport.close()
             return
@@ -205,10 +224,11 @@ class WebSocketHub:
     def __init__(self, doors: Iterable[Door], *, hosts: HostPolicy, limits: RateLimits, clock: Callable[[], int]) -> None:
         """Lead to `doors`, of two that a path leads to the longer one."""
         self.now: Final = clock
-        self.limits: Final = limits
+        self.limits: RateLimits = limits
         limits.on_ban = self._on_ban
-        self._doors: Final = sorted(doors, key=lambda door: -len(door.path))
+        self._doors: list[Door] = sorted(doors, key=lambda door: -len(door.path))
         self._hosts: Final = hosts
+        self._connection: type[Connection] = Connection
         self._open: Final[dict[Connection, WebSocketTransport]] = {}
         self._dirty: list[Connection] = []
         # All connections share one bound method.
@@ -216,10 +236,16 @@ class WebSocketHub:
         self._all_gone: asyncio.Event | None = None
         # Whether messages are no longer taken.
         self.is_deaf: bool = False
+        self._faults: StreamFaults | None = None
 
     def __len__(self) -> int:
         """Return how many connections are open."""
         return len(self._open)
+
+    def suffer(self, faults: StreamFaults) -> None:
+        """Let go wrong on connections that are opened from now on what `faults` says."""
+        self._faults = faults
+        faults.desk.lines = self
 
     def upgrade(self, transport: asyncio.Transport, head: bytes, headers: Headers, rest: bytes) -> bool:
         """Open what asks to be a WebSocket, or answer why not; return whether it is open.
@@ -227,6 +253,9 @@ class WebSocketHub:
         `head` is the request's head as it came, `headers` are its headers with lower-case names, and `rest` came behind it.
         """
         admitted = self._admit(transport, head, headers)
+        if admitted == b"":
+            reset(transport)
+            return False
         if isinstance(admitted, bytes):
             transport.write(admitted)
             transport.close()
@@ -251,12 +280,48 @@ class WebSocketHub:
 
     def sweep(self, now: int) -> None:
         """Tick the connections that are due at `now`; called about twice a second."""
+        if self._faults is not None:
+            self._faults.look(now)
         for transport in [transport for connection, transport in self._open.items() if connection.due <= now]:
             transport.tick(now)
+
+    def next_due(self) -> int | None:
+        """Return when a connection is to be ticked next; None: there is none."""
+        return min((connection.due for connection in self._open), default=None)
+
+    def next_end(self) -> int | None:
+        """Return when a connection ends next of which nothing more is heard; None: there is none."""
+        return min((connection.ends_at for connection in self._open), default=None)
+
+    def unanswered(self) -> int:
+        """Return how many pings and closes wait for the peers'."""
+        return sum(connection.unanswered for connection in self._open)
 
     def close_ears(self) -> None:
         """Open nothing any more and take no messages, so that what was taken can be answered before the farewell."""
         self.is_deaf = True
+
+    def door_at(self, path: str) -> Door:
+        """Return the door that stands at a path."""
+        return next(door for door in self._doors if door.path == path)
+
+    def stand_before(self, lead: Callable[[Door], Door], limits: RateLimits, connection: type[Connection]) -> None:
+        """Lead to what `lead` puts before each door, count in `limits`, and make connections of another kind."""
+        self._doors = [lead(door) for door in self._doors]
+        self.limits, self._connection = limits, connection
+
+    def lead_to(self, other: "WebSocketHub") -> None:
+        """Open what is asked for from now on at the doors of another hub."""
+        self._doors, self._connection, self.limits = other._doors, other._connection, other.limits  # noqa: SLF001
+        self.limits.on_ban = self._on_ban
+        if other._faults is not None:  # noqa: SLF001  one hub to another
+            self.suffer(other._faults)  # noqa: SLF001
+        if other._faults is not None:  # noqa: SLF001
+            self.suffer(other._faults)  # noqa: SLF001
+
+    def open_ears(self) -> None:
+        """Take messages again, unless the server stops."""
+        self.is_deaf = self._all_gone is not None
 
     def dismiss(self, now: int) -> None:
         """Say farewell to everybody who is connected; they may connect again at once."""
@@ -279,7 +344,7 @@ class WebSocketHub:
         await gone.wait()
 
     def _admit(self, transport: asyncio.Transport, head: bytes, headers: Headers) -> WebSocketTransport | bytes:
-        """Return an open connection, or the answer that refuses it."""
+        """Return an open connection, or the answer that refuses it; b"" says that it is to be reset."""
         forbidden = self._hosts.refusal(headers, dict(headers))
         if forbidden is not None:
             # before it is counted, or a web page could get a developer banned
@@ -299,7 +364,13 @@ class WebSocketHub:
         fault = self.limits.connect(ip, door.weight, now)
         if fault is not None:
             return _refused(fault)
-        connection = Connection(ip, now, rules=door.rules, wake=self._wake_one, response=answer.response)
+        if self._faults is not None and self._faults.desk.plan.on_connects:
+            hindered = self._hinder(self._faults.desk.plan, door, handshake, ip, now)
+            if hindered is not None:
+                return hindered
+        withholds = None if self._faults is None else self._faults.withholder(door.name)
+        make, response = self._connection, answer.response
+        connection = make(ip, now, rules=door.rules, wake=self._wake_one, response=response, withholds=withholds)
         try:
             session = door.open(connection, handshake, now)
         except Exception:  # noqa: BLE001  a bug: it is told on stderr, and the client gets the published code for it
@@ -308,6 +379,20 @@ class WebSocketHub:
         return (
             _refused(session) if isinstance(session, Fault) else WebSocketTransport(self, transport, connection, session, door)
         )
+
+    def _hinder(self, plan: FaultPlan, door: Door, handshake: Handshake, ip: str, now: int) -> bytes | None:
+        """Return what a rule of faults answers who wants to connect, b"" for a reset; None when there is no such rule."""
+        rule = plan.meet(Occasion(Place.CONNECT, door.name, handshake.path, ip=ip), now)
+        if rule is None:
+            return None
+        limits = self.limits
+        fault = fault_at_door(rule, lambda span: limits.ban(ip, span, now), lambda: limits.turn_away(ip, now))
+        if fault is None:
+            return b""
+        page = PAGES.get(fault.fault)
+        if page is None:
+            return _refused(fault)
+        return _response(page.status, [*page.headers, (b"content-length", b"%d" % len(page.body)), CLOSE], page.body)
 
     def _door_of(self, path: str) -> Door | None:
         return next((door for door in self._doors if path == door.path or path.startswith(door.path + "/")), None)
@@ -324,6 +409,15 @@ class WebSocketHub:
             transport = opened.get(connection)
             if transport is not None:
                 transport.flush()
+
+    def lines(self) -> Iterable[tuple[Peer, FaultDoor]]:
+        """Return the connections that are not about to end, each with its door."""
+        return [(connection, at.door.name) for connection, at in self._open.items() if not connection.finished]
+
+    def announce(self, peer: Peer, now: int) -> None:
+        """Tell a peer that the server is about to shut down."""
+        for transport in [transport for connection, transport in self._open.items() if connection is peer]:
+            transport.announce(now)
 
     def _on_ban(self, ip: str) -> None:
         """web-socket-api.md, IP limits: with the ban one is disconnected; the answer that tells of the ban comes first."""

@@ -2,7 +2,10 @@
 
 Order of work.  The directory is locked and the state brought back; what entries made that were lost with a torn tail is
                 forgotten by the archive; then the journal goes on. Checkpoints: archive, then journal, then the checkpoint.
-Invariant.      Nothing is archived before it is durable. A checkpoint is made of one moment between two commands.
+Restores.       A note in the journal; once that is durable, the archive is replaced, and another world goes on with the state.
+                A start that meets the note does the same. What users ask meanwhile has to wait.
+Invariant.      Nothing is archived before it is durable. A checkpoint is made of one moment between two commands. No checkpoint
+                is made of a state that was brought back before its archive is in place.
 Does not.       Open an empty exchange (`opening` does), serve, or tick.
 """
 
@@ -18,15 +21,16 @@ from typing import Final
 from msgspec import DecodeError, Struct, json
 
 from papernet.app.journal import GENESIS, Checkpoint, JournalWriter, Position
-from papernet.app.sequencer import Sequencer
-from papernet.core.commands import Command, Entry
+from papernet.app.sequencer import Sequencer, apply_entry
+from papernet.core.commands import Command, Entry, Restore
 from papernet.core.events import Applied
 from papernet.exchange import checkpoint as checkpoints
 from papernet.exchange.machine import Exchange
 from papernet.exchange.views import Views
-from papernet.servers.archive import ArchiveError, ArchiveThread, SqliteArchive
+from papernet.servers.archive import ArchiveError, ArchiveThread, SqliteArchive, replace_archive
 from papernet.servers.files import Durability, GroupCommit, JournalError, SegmentWriter, StateDirectory, StateError
 from papernet.servers.runtime import write_private
+from papernet.servers.states import DirectoryShelf, MemoryShelf, SavedState, Shelf, StateFileError, read_state
 
 _SETTINGS: Final = "settings.json"
 # A start reads the segment that the newest checkpoint was made in: so much of it takes a sixth of a second.
@@ -38,19 +42,31 @@ class WorldError(Exception):
 
 
 class Settings(Struct):
-    """What a state directory remembers beside the exchange's own state; `epoch` 0 says that nothing has been opened yet."""
+    """What a state directory remembers beside the exchange's own state; `epoch` 0 says that nothing has been opened yet.
+
+    `restored` is the entry that last brought a state back with which these settings came.
+    """
 
     seed: int
     epoch: int = 0
     started_at: int = 0
     crowd: bool = False
+    restored: int = 0
 
 
 class WatchedSequencer(Sequencer):
     """A sequencer that shows what users' commands brought about to whoever watches."""
 
-    __slots__ = ("watch",)
+    __slots__ = ("on_durable", "watch")
     watch: Callable[[Applied], None] | None
+    # told how many entries are not durable yet, before what waited for the others leaves
+    on_durable: Callable[[int], None] | None
+
+    def mark_durable(self, seq: int) -> None:
+        """Note that the records up to `seq` are where the promised durability needs them, and let out what waited for them."""
+        if self.on_durable is not None:
+            self.on_durable(self.last_seq - seq)
+        super().mark_durable(seq)
 
     def submit(self, command: Command, now: int) -> Applied:
         """Apply a command and show the outcome."""
@@ -72,22 +88,31 @@ class World:
         *,
         directory: StateDirectory | None,
         settings: Settings,
+        skipped: int = 0,
+        before: "World | None" = None,
     ) -> None:
-        """Hold the parts of a world that stands at `position`; see `open_world`."""
+        """Hold the parts of a world that stands at `position`; see `open_world`, and `restore` for `before` and `skipped`."""
         self.exchange: Final = exchange
         self.views: Final = views
         self.archive: Final = archive
         self.settings: Final = settings
         self.warnings: Final[list[str]] = []
-        writer = JournalWriter(position) if directory is not None else None
-        self.sequencer: Final = WatchedSequencer(exchange, views, writer, position.seq, position.at)
+        # Says of an entry up to which one, at most that, rows may leave memory.
+        self.archive_limit: Callable[[int], int] | None = None
+        new_writer = JournalWriter(position) if directory is not None and before is None else None
+        writer = new_writer if before is None else before.sequencer.writer
+        self.sequencer: Final[WatchedSequencer] = WatchedSequencer(exchange, views, writer, position.seq, position.at, skipped)
         self.sequencer.watch = None
-        self.checkpoint_seq: int = position.seq
+        self.sequencer.on_durable = None
+        self.checkpoint_seq: int = position.seq if before is None else before.checkpoint_seq
+        self.states: Final[Shelf] = _shelf(directory) if before is None else before.states
         self._directory: Final = directory
         self._archive_thread: Final = ArchiveThread(archive)
         self._archiving: Final = asyncio.Lock()
         self._archive_failed: bool = False
-        self._journal: GroupCommit | None = None
+        self._journal: GroupCommit | None = None if before is None else before.journal
+        # Whether another world goes on in the place of this one.
+        self._is_over: bool = False
 
     @property
     def journal(self) -> GroupCommit:
@@ -103,16 +128,73 @@ class World:
         # Whoever subscribed is not made to wait for the lazy commit of what the crowd does.
         self.sequencer.outbox.on_held = partial(journal.commit, urgent=True)
 
+    def capture_settings(self) -> bytes:
+        """Return the settings as a kept state has them."""
+        return json.encode(self.settings)
+
+    async def capture(self, name: str, now: int) -> SavedState:
+        """Return the state of one moment, durable, to come back to; nothing is kept of it here."""
+        async with self._archiving:
+            contents = await asyncio.wrap_future(self._archive_thread.contents())
+            sequencer = self.sequencer
+            seq = sequencer.last_seq
+            state = SavedState(
+                name=name,
+                saved_at=now,
+                seq=seq,
+                number=seq - sequencer.skipped,
+                at=sequencer.last_at,
+                settings=self.capture_settings(),
+                exchange=checkpoints.encode(self.exchange),
+                views=self.views.snapshot(),
+                archive=contents,
+            )
+        await self.journal.durable(seq)
+        return state
+
+    async def restore(self, state: SavedState, now: int) -> "World":
+        """Bring a state back: this world is over, and the one that is returned goes on, on the same journal.
+
+        The state is one that this world's shelf has. Nobody may be answered from this world meanwhile.
+        """
+        exchange, views = state.revive(self.sequencer.last_seq + 1)
+        async with self._archiving:
+            views.seq = seq = self.sequencer.give_way(Restore(state.name, state.seq, state.number, state.at), now)
+            self._is_over = True
+            await self.journal.durable(seq)
+            self._archive_thread.close()
+            self.archive.close()
+            directory = self._directory
+            world = World(
+                exchange,
+                views,
+                SqliteArchive(None if directory is None else directory.path, state.archive),
+                Position(seq, state.at, b""),
+                directory=directory,
+                settings=_settings_of(state, seq),
+                skipped=seq - state.number,
+                before=self,
+            )
+        self.journal.follow(world.sequencer)
+        world.sequencer.outbox.on_held = partial(self.journal.commit, urgent=True)
+        world.save_settings()
+        return world
+
     def save_settings(self) -> None:
         """Remember the settings."""
         if self._directory is not None:
             write_private(self._directory.path / _SETTINGS, json.encode(self.settings))
 
+    def _archivable(self) -> int:
+        """Return up to which entry rows may be archived."""
+        durable = self.sequencer.durable_seq
+        return durable if self.archive_limit is None else min(durable, self.archive_limit(durable))
+
     async def archive_rows(self) -> None:
         """Move what has become final, and is durable, out of memory."""
         async with self._archiving:
             # A batch is bounded, so that letting go of it does not hold up the loop.
-            while (batch := self.views.take(self.sequencer.durable_seq)) is not None:
+            while not self._is_over and (batch := self.views.take(self._archivable())) is not None:
                 try:
                     await asyncio.wrap_future(self._archive_thread.write(batch))
                 except asyncio.CancelledError:
@@ -134,6 +216,8 @@ class World:
             return
         await self.archive_rows()
         async with self._archiving:
+            if self._is_over:
+                return
             try:
                 await asyncio.wrap_future(self._archive_thread.sync())
             except sqlite3.Error:
@@ -143,7 +227,7 @@ class World:
             exchange, views = checkpoints.encode(self.exchange), self.views.snapshot()
             await self.journal.durable(position.seq)
             try:
-                await asyncio.to_thread(_save, self._directory, position, exchange, views)
+                await asyncio.to_thread(_save, self._directory, position, exchange, views, self.sequencer.skipped)
             except OSError as error:
                 # The journal still holds everything; the next start only takes longer.
                 _tell(f"no checkpoint could be written ({error})")
@@ -182,7 +266,7 @@ def open_world(
         raise WorldError(str(error)) from error
     try:
         return _recover(directory, seed, durability, on_failure)
-    except (StateError, ArchiveError, OSError, ValueError, sqlite3.Error) as error:
+    except (StateError, StateFileError, ArchiveError, OSError, ValueError, sqlite3.Error) as error:
         directory.close()
         raise WorldError(" ".join(str(error).split())) from error
     except BaseException:
@@ -190,36 +274,77 @@ def open_world(
         raise
 
 
+def fork_of(state: SavedState, on_failure: Callable[[JournalError], None]) -> World:
+    """Return a world in memory that begins with a state."""
+    exchange, views = state.revive(state.seq)
+    world = World(
+        exchange,
+        views,
+        SqliteArchive(None, state.archive),
+        Position(state.seq, state.at, b""),
+        directory=None,
+        settings=_settings_of(state, 0),
+        skipped=state.seq - state.number,
+    )
+    world.begin_journal(None, Durability.MEMORY, on_failure)
+    return world
+
+
 class _Restored:
     """What recovery fills: the newest checkpoint's state, then the journal's entries."""
 
-    def __init__(self) -> None:
+    def __init__(self, directory: StateDirectory) -> None:
         self.exchange = Exchange()
         self.views = Views()
         self.from_checkpoint = False
+        self.skipped = 0
+        # the newest note of a restore behind the checkpoint, with the state that it is about
+        self.restored: tuple[int, SavedState] | None = None
+        self._directory: Final = directory
 
     def restore(self, checkpoint: Checkpoint) -> str:
         self.exchange = checkpoints.decode(checkpoint.exchange)
         self.views = Views.restore(checkpoint.views)
         self.from_checkpoint = True
+        self.skipped = checkpoint.skipped
         return checkpoints.state_hash(self.exchange)
 
     def apply(self, entry: Entry) -> None:
-        self.views.fold(self.exchange.apply(entry))
+        command = entry.command
+        if isinstance(command, Restore):
+            state = read_state(self._directory.path, self._directory.disk, command.seq, command.name)
+            self.exchange, self.views = state.revive(entry.seq)
+            self.skipped = entry.seq - command.number
+            self.restored = entry.seq, state
+        else:
+            self.views.fold(apply_entry(self.exchange, entry, self.skipped))
 
 
 def _recover(
     directory: StateDirectory, seed: int | None, durability: Durability, on_failure: Callable[[JournalError], None]
 ) -> World:
     settings = _settings(directory.path / _SETTINGS, seed)
-    restored = _Restored()
+    restored = _Restored(directory)
     recovered = directory.recover(restored.restore, restored.apply)
+    if restored.restored is not None:
+        seq, state = restored.restored
+        replace_archive(directory.path, state.archive)
+        if settings.restored < seq:
+            settings = _settings_of(state, seq)
     archive = SqliteArchive(directory.path)
     writer = archive.writer()
     is_behind = restored.from_checkpoint and archive.is_new
     writer.forget_after(recovered.position.seq)
     writer.close()
-    world = World(restored.exchange, restored.views, archive, recovered.position, directory=directory, settings=settings)
+    world = World(
+        restored.exchange,
+        restored.views,
+        archive,
+        recovered.position,
+        directory=directory,
+        settings=settings,
+        skipped=restored.skipped,
+    )
     world.warnings.extend(recovered.warnings)
     if is_behind:
         world.warnings.append(f"{archive.path} is new or empty: closed orders, trades and candles of before are gone")
@@ -243,8 +368,18 @@ def _settings(path: Path, seed: int | None) -> Settings:
     return settings
 
 
-def _save(directory: StateDirectory, position: Position, exchange: bytes, views: bytes) -> None:
-    directory.save_checkpoint(position, exchange, views, hashlib.sha256(exchange).hexdigest())
+def _settings_of(state: SavedState, restored: int) -> Settings:
+    settings = json.decode(state.settings, type=Settings)
+    settings.restored = restored
+    return settings
+
+
+def _shelf(directory: StateDirectory | None) -> Shelf:
+    return MemoryShelf() if directory is None else DirectoryShelf(directory.path, directory.disk)
+
+
+def _save(directory: StateDirectory, position: Position, exchange: bytes, views: bytes, skipped: int) -> None:
+    directory.save_checkpoint(position, exchange, views, hashlib.sha256(exchange).hexdigest(), skipped)
 
 
 def _tell(text: str) -> None:

@@ -52,11 +52,14 @@ class Crowd:
         """Make the books of a world that has just started; what is near the touch at once, the rest within two seconds."""
         self._begin(desk, self._profiles, ())
 
-    def resume(self, desk: Desk, at: int, open_orders: Iterable[Order]) -> None:
-        """Go on in a world in which the crowd's `open_orders` are still on the books, from the prices found there."""
+    def resume(self, desk: Desk, at: int, open_orders: Iterable[Order], prices: Sequence[float] = ()) -> None:
+        """Go on in a world in which the crowd's `open_orders` are still on the books.
+
+        From `prices` in ticks, or, where none are given, from those found on the books.
+        """
         self._now = max(0, at - self._agenda.origin)
-        middles = []
-        for profile in self._profiles:
+        middles = list(prices)
+        for profile in () if prices else self._profiles:
             prices = [price for price in desk.touch(profile.symbol) if price is not None]
             middles.append((prices[0] + prices[-1]) / (2 * profile.tick) if prices else profile.fair)
         self._begin(desk, resumed(self._profiles, middles), open_orders)

@@ -42,6 +42,10 @@ class Desk(Protocol):
         """Return whether an order is still on the book."""
         ...
 
+    def open_orders(self, symbol: str, /) -> int:
+        """Return how many orders are open, whoever's they are, and those that wait for a price included."""
+        ...
+
 
 class MarketDesk:
     """A desk at the markets of an exchange in the same process."""
@@ -72,3 +76,7 @@ class MarketDesk:
     def is_open(self, symbol: str, order_id: int, /) -> bool:
         """Return whether an order is still on the book."""
         return order_id in self._markets[symbol].orders
+
+    def open_orders(self, symbol: str, /) -> int:
+        """Return how many orders are open, whoever's they are, and those that wait for a price included."""
+        return len(self._markets[symbol].orders)

@@ -40,6 +40,11 @@ class OptionMakers:
         self._fresh: Final[dict[str, int]] = {}
         self._quoted: Final[dict[str, tuple[Quote, int]]] = {}
 
+    @property
+    def is_attending(self) -> bool:
+        """Whether there is a contract that somebody looks at, or has."""
+        return bool(self._attended)
+
     def attend(self, symbols: Iterable[str], now: int) -> None:
         """Somebody looks at contracts, or is about to trade them: have them marked and quoted at once."""
         stale = []

@@ -45,6 +45,8 @@ DISTANCE_UNIT: Final = 10_000_000
 # What of an opening book is placed at once; the rest comes within the following microseconds.
 OPENING_AT_ONCE: Final = 120
 OPENING_SPAN: Final = 2_000_000
+# A side with fewer orders than this is no book: a leap left them, or nothing is there.
+FEW: Final = 3
 
 
 class Trader:
@@ -71,7 +73,7 @@ class Trader:
         self._reacting: bool = False
 
     def begin(self, desk: Desk, at: int, found: Iterable[Order]) -> None:
-        """Take over the crowd's orders that are on the book, or make a book when there are none; then live on."""
+        """Take over the crowd's orders that are on the book, make a book where there is none; then live on."""
         adopted = [0, 0]
         middle = int(self._reference)
         for order in found:
@@ -81,7 +83,7 @@ class Trader:
             self._agenda.add(at + life, self._index, self._expire, (order.order_id, order.side, ticks))
             adopted[order.side is Side.SELL] += 1
         self._look(desk, at, None)
-        if not all(adopted):
+        if min(adopted) < FEW:
             for number, add in enumerate(opening := self._flow.opening()):
                 if number < OPENING_AT_ONCE:
                     self._add(desk, at, add)

@@ -116,3 +116,31 @@ def test_a_key_lives_exactly_while_it_was_renewed_within_the_hour(steps: list[St
                 ends[account] = now + HOUR if what == "ping" else 0
         for each, text in texts.items():
             assert keys.account_of(text, now) == (each if ends[each] > now else None)
+
+
+def test_a_key_that_is_ended_has_run_out_and_the_account_may_start_another(keys: ListenKeys) -> None:
+    keys.start(ALICE, START)
+    assert keys.living(START) == [("key1", ALICE)]
+    assert keys.expire("key1", START)
+    assert (keys.account_of("key1", START), keys.has_run_out("key1", START)) == (None, True)
+    assert not keys.ping("key1", ALICE, START)
+    assert keys.living(START) == []
+    assert keys.start(ALICE, START) == "key2"
+
+
+def test_what_is_no_key_cannot_be_ended(keys: ListenKeys) -> None:
+    keys.start(ALICE, START)
+    assert not keys.expire("key2", START)
+    assert not keys.expire("key1", START + HOUR)
+    assert keys.living(START + HOUR) == []
+
+
+def test_the_next_end_is_that_of_the_key_that_was_not_renewed_for_longest(keys: ListenKeys) -> None:
+    assert keys.next_end() is None
+    first = keys.start(ALICE, START)
+    keys.start(BOB, START + MINUTE)
+    assert keys.next_end() == START + HOUR
+    assert keys.ping(first, ALICE, START + 2 * MINUTE)
+    assert keys.next_end() == START + HOUR + MINUTE
+    assert keys.account_of(first, START + 2 * HOUR) is None
+    assert keys.next_end() is None

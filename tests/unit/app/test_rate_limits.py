@@ -237,3 +237,48 @@ def test_the_windows_are_those_that_exchange_info_tells() -> None:
     assert (rate_limits.WEIGHT_LIMIT, rate_limits.WEIGHT_MINUTES) == (6_000, 1)
     assert (rate_limits.REQUEST_LIMIT, rate_limits.REQUEST_MINUTES) == (300_000, 5)
     assert (CONNECTION_LIMIT, CONNECTION_MINUTES) == (300, 5)
+
+
+def test_a_ban_on_purpose_holds_even_where_limits_do_not() -> None:
+    for enabled in (True, False):
+        limits = RateLimits(enabled=enabled)
+        banned: list[str] = []
+        limits.on_ban = banned.append
+        told = limits.ban(IP, MINUTE, START)
+        assert (told.fault, told.retry_after) == (RequestFault.BANNED, 60)
+        assert banned == [IP]
+        assert limits.knock(IP, START + MINUTE - 1) == Fault(RequestFault.BANNED, told.args, 1)
+        assert limits.connect(IP, 0, START + MINUTE - 1) is not None
+        assert limits.knock("10.0.0.2", START) is None
+        assert limits.knock(IP, START + MINUTE) is None
+        # A shorter one does not end a longer one.
+        limits.ban(IP, HOUR, START)
+        limits.ban(IP, SECOND, START)
+        assert limits.knock(IP, START + HOUR - 1) is not None
+
+
+def test_who_is_turned_away_on_purpose_is_refused_as_in_truth() -> None:
+    limits = RateLimits()
+    told = [limits.turn_away(IP, START) for _ in range(REFUSALS_FORGIVEN + 1)]
+    assert told[0].fault is RequestFault.TOO_MUCH_WEIGHT
+    assert told[0].retry_after == 60
+    assert [fault.fault for fault in told[-2:]] == [RequestFault.TOO_MUCH_WEIGHT, RequestFault.BANNED]
+    lenient = RateLimits(enabled=False)
+    assert all(lenient.turn_away(IP, START) == told[0] for _ in range(REFUSALS_FORGIVEN + 2))
+    assert lenient.knock(IP, START) is None
+
+
+def test_how_an_address_stands_can_be_asked_without_counting() -> None:
+    limits, now = RateLimits(), 1_700_000_000_000_000
+    nobody = limits.standing("192.0.2.1", now)
+    assert (nobody.weight, nobody.requests, nobody.connections, nobody.refusals, nobody.banned_until) == (0, 0, 0, 0, 0)
+    assert len(limits) == 0
+    limits.knock("192.0.2.1", now)
+    limits.charge("192.0.2.1", 20, now)
+    limits.connect("192.0.2.1", 2, now)
+    found = limits.standing("192.0.2.1", now)
+    assert (found.weight, found.requests, found.connections) == (22, 1, 1)
+    assert found.weight_window_ends == 1_700_000_040_000_000
+    assert found.request_window_ends == 1_700_000_100_000_000
+    later = limits.standing("192.0.2.1", now + 300_000_000)
+    assert (later.weight, later.requests, later.connections) == (0, 0, 0)

@@ -4,7 +4,7 @@ import pytest
 
 from papernet.app.journal import JournalWriter, Position, decode_segment, encode_header
 from papernet.app.sequencer import Sequencer, SequencerHaltedError
-from papernet.core.commands import Deposit, Entry, RevokeKey
+from papernet.core.commands import Deposit, Entry, Restore, RevokeKey
 from papernet.core.events import Applied, KeyRevoked
 from papernet.core.rejects import Reason
 from tests.support.worlds import World, reason
@@ -132,3 +132,50 @@ def test_a_refusal_is_an_outcome_like_any_other() -> None:
     batch = sequencer.take_pending()
     assert batch is not None
     assert batch.last_seq == applied.seq == 1
+
+
+def test_a_follower_sees_every_entry_that_was_applied_and_no_other() -> None:
+    sequencer, recorder = make()
+    seen: list[Entry] = []
+    sequencer.follower = seen.append
+    sequencer.submit(COMMAND, 5)
+    sequencer.submit(COMMAND, 3)
+    recorder.fail_apply = True
+    with pytest.raises(AssertionError):
+        sequencer.submit(COMMAND, 9)
+    assert seen == [Entry(1, 5, COMMAND), Entry(2, 5, COMMAND)]
+
+
+def test_who_gives_way_takes_nothing_more_and_another_goes_on_with_numbers_of_the_state() -> None:
+    sequencer, _ = make()
+    for now in (10, 20, 30):
+        sequencer.submit(COMMAND, now)
+    assert sequencer.give_way(Restore("x", 2, 2, 20), 40) == 4
+    with pytest.raises(SequencerHaltedError, match="the state 'x' is being brought back"):
+        sequencer.submit(COMMAND, 50)
+    with pytest.raises(SequencerHaltedError):
+        sequencer.give_way(Restore("x", 2, 2, 20), 50)
+    recorder = Recorder()
+    following = Sequencer(recorder, recorder, sequencer.writer, 4, 20, skipped=2)
+    applied = following.submit(COMMAND, 25)
+    assert (applied.seq, applied.at) == (5, 25)
+    assert [(entry.seq, entry.at) for entry in recorder.applied] == [(3, 25)]
+    assert recorder.folded == [applied]
+    batch = following.take_pending()
+    assert batch is not None
+    entries, tail = decode_segment(encode_header(1, 1, bytes(8)) + batch.data)
+    assert [(entry.seq, entry.at) for entry in entries] == [(1, 10), (2, 20), (3, 30), (4, 40), (5, 25)]
+    assert (entries[3].command, tail.reason) == (Restore("x", 2, 2, 20), "")
+
+
+def test_times_fall_behind_a_note_of_a_restore_alone_and_not_below_its_own() -> None:
+    writer = JournalWriter()
+    for seq, at, command in ((1, 30, COMMAND), (2, 40, Restore("x", 1, 1, 20)), (3, 19, COMMAND)):
+        writer.append(seq, at, writer.encode(Entry(seq, at, command)))
+        if isinstance(command, Restore):
+            writer.turn_back(0)
+    batch = writer.take()
+    assert batch is not None
+    entries, tail = decode_segment(encode_header(1, 1, bytes(8)) + batch.data)
+    assert len(entries) == 2
+    assert "out of order" in tail.reason

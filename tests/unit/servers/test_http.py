@@ -92,6 +92,16 @@ async def test_the_control_plane_is_for_this_machine(site: Site) -> None:
     assert site.door.requests == []
 
 
+async def test_asked_for_it_is_for_others_too_but_not_without_the_token_and_not_for_web_pages() -> None:
+    site, away = Site(remote_control=True), ("10.0.0.9", 1)
+    bearer = (b"authorization", f"Bearer {TOKEN}".encode())
+    assert (await ask(site, scope("POST", "/papernet/v1/reset", bearer, client=away), b"{}"))[0] == 200
+    assert (await ask(site, scope("POST", "/papernet/v1/reset", client=away), b"{}"))[0] == 401
+    page = scope("POST", "/papernet/v1/reset", bearer, (b"origin", b"http://evil.com"), client=away)
+    assert (await ask(site, page))[0] == 403
+    assert len(site.commands) == 1
+
+
 @pytest.mark.parametrize(
     ("headers", "chunks"),
     [

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from papernet.core.dates import HOUR, SECOND
+from papernet.core.dates import HOUR, MINUTE, SECOND
 from papernet.core.enums import Side
 from papernet.servers import clock
 from papernet.servers.config import packaged_catalogue
@@ -130,4 +130,38 @@ async def test_without_opening_prices_there_is_no_crowd() -> None:
     market.tick(clock.now())
     assert "crowd" not in world.exchange.accounts.by_name
     assert not world.settings.crowd
+    await world.close()
+
+
+async def test_a_leap_takes_the_crowd_off_and_brings_it_back_at_other_prices() -> None:
+    world = opened(None, seed=3)
+    now = world.sequencer.last_at
+    market = begun(world, now)
+    market.tick(now + SECOND)
+    before, orders = mid(world), len(world.exchange.markets["BTCUSDT"].orders)
+    for minutes in range(5, 121, 5):
+        market.leap(now + minutes * MINUTE, 20 * SECOND)
+        assert len(world.exchange.markets["BTCUSDT"].orders) == 2
+    assert world.sequencer.last_at == now + 2 * HOUR
+    market.land()
+    assert len(world.exchange.markets["BTCUSDT"].orders) > orders // 4
+    assert mid(world) != before
+    assert abs(mid(world) - world.exchange.markets["BTCUSDT"].last_price) < before // 1_000
+    seq = world.sequencer.last_seq
+    market.tick(now + 2 * HOUR + 2 * SECOND)
+    assert world.sequencer.last_seq > seq + 20
+    assert len(world.exchange.markets["BTCUSDT"].orders) > orders // 2
+    world.exchange.check_invariants()
+    await world.close()
+
+
+async def test_without_a_crowd_nothing_leaps() -> None:
+    world = opened(None)
+    market = LivingMarket(world, ACTIVITY)
+    assert not market.is_alive
+    seq = world.sequencer.last_seq
+    market.leap(clock.now() + HOUR, 20 * SECOND)
+    market.land()
+    assert world.sequencer.last_seq == seq
+    assert begun(world, clock.now()).is_alive
     await world.close()

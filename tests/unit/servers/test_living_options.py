@@ -1,7 +1,7 @@
 """The options venue alive: listed and marked when it opens, quoted for whoever looks, moved on by the clock."""
 
 from papernet.core.commands import SetCountdown
-from papernet.core.dates import DAY, SECOND
+from papernet.core.dates import DAY, MINUTE, SECOND
 from papernet.servers.config import packaged_catalogue
 from papernet.servers.living_market import LivingMarket
 from papernet.servers.living_options import LivingOptions
@@ -178,4 +178,22 @@ async def test_a_closed_venue_has_neither_clock_nor_makers() -> None:
     options.tick(now)
     options.attend(["BTC-231124-36000-C"], now)
     assert world.sequencer.last_seq == seq
+    await world.close()
+
+
+async def test_it_is_known_what_is_due_next_and_who_looks_sees_every_second() -> None:
+    world = opened(None, options=True)
+    closed = LivingOptions(world)
+    assert (closed.next_due(0), closed.next_moment(0)) == (None, None)
+    options, _ = begun(world)
+    settlement = min(market.contract.expiry for market in world.exchange.options.markets.values())
+    at = settlement + DAY // 2 + 1
+    options.tick(at)
+    assert options.next_due(at) == settlement + DAY
+    assert options.next_moment(at) == settlement + DAY // 2 + MINUTE
+    options.attend([nearest(world).contract.symbol], at)
+    assert options.next_moment(at) == settlement + DAY // 2 + SECOND
+    account = world.exchange.accounts.by_name["alice"].account_id
+    world.sequencer.submit(SetCountdown(account, "BTCUSDT", 500_000), at)
+    assert options.next_due(at) == options.next_moment(at) == at + 500_000
     await world.close()

@@ -40,14 +40,14 @@ async def test_the_calendar_resets(make: Make) -> None:
     running = make(reset_every=30 * DAY // SECOND)
     await running.start()
     trade(running.world)
-    await running._look_at_calendar()
+    await running._passing.tick()
     assert running.world.exchange.epoch == 1
     running.world.settings.started_at -= 30 * DAY
-    await running._look_at_calendar()
+    await running._passing.tick()
     assert running.world.exchange.epoch == 2
     assert running.world.exchange.markets["BTCUSDT"].last_price == 0
     assert abs(running.world.settings.started_at - clock.now()) < 60 * SECOND
-    await running._look_at_calendar()
+    await running._passing.tick()
     assert running.world.exchange.epoch == 2
 
 
@@ -73,7 +73,7 @@ async def test_options_are_listed_before_the_first_answer_and_time_passes_on_the
     assert bid.price <= options.indexes["BTCUSDT"].price <= ask.price
     assert 1_000 < len(options.markets) < 3_000
     listed, at = len(options.markets), options.advanced_at
-    await running._advance_options()
+    await running._passing.step(SECOND)
     assert options.advanced_at > at
     before = dict(options.markets)
     running.reset(clock.now())
@@ -85,9 +85,10 @@ async def test_without_options_there_are_none_and_none_advance(make: Make) -> No
     running = make(options=False)
     await running.start()
     seq = running.world.sequencer.last_seq
-    await running._advance_options()
+    await running._passing.step(SECOND)
     assert not running.world.exchange.options.underlyings
-    assert running.world.sequencer.last_seq == seq
+    # how the clock stands, before and after
+    assert running.world.sequencer.last_seq == seq + 2
 
 
 async def test_a_journal_that_cannot_be_written_stops_the_exchange(make: Make, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from papernet.servers import runtime
-from papernet.servers.runtime import RunningServer, control_token, draw_api_key, publish, running_servers
+from papernet.servers.runtime import RunningServer, control_token, derive_api_key, draw_api_key, publish, running_servers
 
 
 @pytest.fixture(autouse=True)
@@ -69,3 +69,11 @@ def test_a_directory_that_others_can_read_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "run" / "papernet").mkdir(mode=0o755)
     assert publish(server(8080)) is None
     assert running_servers() == []
+
+
+def test_a_key_that_follows_from_a_seed_is_of_its_place() -> None:
+    places = [(1, 5, 0), (1, 5, 1), (1, 6, 0), (2, 5, 0)]
+    keys = [derive_api_key(*place) for place in places]
+    assert keys == [derive_api_key(*place) for place in places]
+    assert len(set(keys)) == len(keys)
+    assert all(len(key) == 64 and key.isalnum() and key.isascii() for key in keys)

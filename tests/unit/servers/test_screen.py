@@ -19,9 +19,10 @@ READY = Ready(
     tls="https://127.0.0.1:8443",
     ca="/srv/alice/.local/share/papernet/ca/localhost/ca.pem",
     options_api="current",
+    api_date="2026-07-17",
     command=".venv/bin/papernet",
 )
-KEYS = ["ready", "version", "rest", "ws_api", "streams", "options", "tls", "control", "seed", "accounts"]
+KEYS = ["ready", "version", "rest", "ws_api", "streams", "options", "tls", "control", "seed", "api_date", "accounts"]
 
 
 def changed(**values: object) -> Ready:

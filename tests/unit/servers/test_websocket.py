@@ -10,6 +10,7 @@ import pytest
 import uvloop
 from msgspec import json
 
+from papernet.app.fault_rules import FaultDoor
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.rate_limits import CONNECTION_LIMIT, REFUSALS_FORGIVEN, WEIGHT_LIMIT, RateLimits
 from papernet.core.dates import DAY, MINUTE, SECOND
@@ -22,6 +23,7 @@ from papernet.servers.local_ca import open_ca
 from papernet.servers.tls import TlsDoor
 from papernet.servers.transport import GuardedProtocol, HttpServer, bind
 from papernet.servers.websocket import WebSocketHub, WebSocketTransport
+from tests.support.fault_room import FaultRoom
 from tests.support.handshakes import strict_client
 from tests.support.http_fakes import Site
 from tests.support.raw_websocket import PING, PONG, TEXT, Echo, EchoDoor, Frame, client_frame, close, closing, request, text
@@ -81,7 +83,7 @@ class Running:
         self.hub = WebSocketHub(
             [
                 Door("/ws", STREAM_RULES, self.streams.open),
-                Door("/ws-api/v3", API_RULES, self.api.open, weight=2, ends_with_ban=True),
+                Door("/ws-api/v3", API_RULES, self.api.open, weight=2, ends_with_ban=True, name=FaultDoor.WS_API),
             ],
             hosts=HostPolicy(LOOPBACK_NAMES, self.port),
             limits=self.limits,
@@ -725,3 +727,115 @@ def test_the_same_holds_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         door.listener.close()
 
     told(UVLOOP)(story)(UVLOOP)
+
+
+def suffering(site: Running) -> FaultRoom:
+    """Return the rules by which connections that are opened from now on suffer."""
+    room = FaultRoom(lambda: site.now)
+    site.hub.suffer(room.faults)
+    return room
+
+
+@told(ASYNCIO, UVLOOP)
+async def test_a_stalled_connection_stays_open_and_says_nothing_until_the_client_gives_up(site: Running) -> None:
+    room = suffering(site)
+    client, other = await site.join(), await site.join("/ws")
+    room.add("stall", door="ws-api", times=1)
+    await site.later(0)
+    client.write(client_frame(PING, b"?") + text("order"))
+    await site.later(2 * MINUTE)
+    assert (await other.frame()).opcode == PING
+    for _ in range(20):
+        await asyncio.sleep(0)
+    # Nothing is read of it but that it is there; its message was not heard.
+    assert (client.reader._buffer, client.reader.at_eof()) == (bytearray(), False)  # type: ignore[attr-defined]
+    assert (len(site.hub), site.api.sessions[0].heard) == (2, [])
+    client.writer.close()
+    await site.gone(1)
+    assert site.api.sessions[0].ends == [site.now]
+
+
+@told(ASYNCIO, UVLOOP)
+async def test_nobody_waits_for_a_stalled_connection_when_the_server_stops(site: Running) -> None:
+    suffering(site).add("stall")
+    client = await site.join()
+    await site.later(0)
+    await site.hub.shutdown(patience=1_000)
+    assert await client.reader.read() == b""
+
+
+@told(ASYNCIO, UVLOOP)
+async def test_a_connection_that_breaks_off_is_reset_without_a_close_frame(site: Running) -> None:
+    room = suffering(site)
+    client = await site.join()
+    await client.echo("before")
+    room.add("break-off", door="ws-api")
+    await site.later(0)
+    with pytest.raises(ConnectionResetError):
+        await client.reader.read()
+    await site.gone()
+
+
+@told(ASYNCIO, UVLOOP)
+async def test_half_a_frame_arrives_before_the_reset(site: Running) -> None:
+    suffering(site)
+    client = await site.join()
+    (session,) = site.api.sessions
+    session.peer.send(text_frame(b"whole"))
+    session.peer.break_off(mid_frame=True)
+    client.write(text("12345678"))
+    assert await client.frame() == Frame(TEXT, b"whole")
+    assert await client.reader.readexactly(5) == text_frame(b"12345678")[:5]
+    with pytest.raises(ConnectionResetError):
+        await client.reader.read()
+    await site.gone()
+
+
+@told(UVLOOP)
+async def test_a_shutdown_is_announced_to_the_connections_that_a_rule_is_about(site: Running) -> None:
+    room = suffering(site)
+    client, other = await site.join("/ws"), await site.join()
+    room.add("server-shutdown", door="streams", span=5 * SECOND)
+    await site.later(0)
+    assert await client.frame() == Frame(TEXT, b"farewell")
+    await client.echo("still there")
+    await other.echo("so am I")
+    site.now += 5 * SECOND
+    room.wait(0)
+    assert await client.end() == (1001, "Server shutdown")
+    await other.echo("and I stay")
+
+
+@told(UVLOOP)
+async def test_a_disconnect_looks_as_after_a_day_and_one_may_come_again(site: Running) -> None:
+    room = suffering(site)
+    client = await site.join("/ws")
+    room.add("disconnect", door="streams", times=1)
+    await site.later(0)
+    assert await client.end() == (DAY_OVER.code, DAY_OVER.reason)
+    await (await site.join("/ws")).echo("again")
+
+
+@told(UVLOOP)
+async def test_pings_of_either_side_are_left_out(site: Running) -> None:
+    room = suffering(site)
+    client = await site.join("/ws")
+    room.add("no-pong", door="streams", nth=1)
+    room.add("no-ping", nth=1)
+    for payload in (b"1", b"2"):
+        client.write(client_frame(PING, payload))
+    assert await client.frame() == Frame(PONG, b"2")
+    await site.later(20 * SECOND)
+    await site.later(20 * SECOND)
+    assert await client.frame() == Frame(PING, b"%d" % (site.now // 1_000))
+
+
+@told(UVLOOP)
+async def test_what_happened_to_a_connection_is_not_counted_a_second_time(site: Running) -> None:
+    room = suffering(site)
+    await site.join()
+    await site.join("/ws")
+    rule = room.add("stall")
+    await site.later(0)
+    await site.later(0)
+    assert room.done(rule) == 2

@@ -18,6 +18,8 @@ from papernet.app.faults import AnyFault, Fault, RequestFault
 from papernet.core.rejects import Reason, Reject
 
 _TOO_MANY: Final = 429
+_UNKNOWN: Final = "An unknown error occurred while processing the request."
+_FAILED: Final = "Internal error; unable to process your request. Please try again."
 
 _INVALID_MESSAGE: Final = -1013
 _NEW_ORDER_REJECTED: Final = -2010
@@ -148,6 +150,32 @@ _FAULTS: Final[Mapping[AnyFault, Row]] = {
         -1191, "Too many subscriptions. Connection may create up to '%s' subscriptions at a time."
     ),
     RequestFault.TOO_MANY_SUBSCRIPTION_IDS: bad(-2042, "Maximum subscription ID reached for this connection."),
+    RequestFault.BLOCKED: (-1002, 403, "You are not authorized to execute this request."),
+    # Not in the documents; what the live exchange answers.
+    RequestFault.RESTRICTED_LOCATION: (0, 451, "Service unavailable from a restricted location."),
+    RequestFault.BAD_GATEWAY: (-1000, 502, _UNKNOWN),
+    # European Options, General Info, HTTP Return Codes: the three meanings of 503, told apart by their words.
+    RequestFault.OUTCOME_UNKNOWN: (-1000, 503, "Unknown error, please check your request or try again later."),
+    RequestFault.SERVICE_UNAVAILABLE: (-1001, 503, "Service Unavailable."),
+    RequestFault.FAILED_INSIDE: (-1001, 503, _FAILED),
+    RequestFault.UNKNOWN_ERROR: (-1000, 500, _UNKNOWN),
+    RequestFault.DISCONNECTED: (-1001, 500, _FAILED),
+    RequestFault.UNEXPECTED_RESPONSE: (
+        -1006,
+        500,
+        "An unexpected response was received from the message bus. Execution status unknown.",
+    ),
+    RequestFault.TIMED_OUT: (
+        -1007,
+        504,
+        "Timeout waiting for response from backend server. Send status unknown; execution status unknown.",
+    ),
+    RequestFault.SERVER_BUSY: (
+        -1008,
+        503,
+        "Server is currently overloaded with other requests. Please try again in a few minutes.",
+    ),
+    RequestFault.TOO_MANY_ORDERS: (-1015, _TOO_MANY, "Too many new orders; current limit is %s orders per %s."),
     RequestFault.NO_SUCH_LISTEN_KEY: bad(-1125, "This listenKey does not exist."),
 }
 
@@ -235,8 +263,8 @@ _REASONS: Final[Mapping[Reason, Row]] = {
 REASONS: Final = tuple(sorted(_REASONS))
 
 # What a client gets when papernet itself failed (rest-api.md, HTTP Return Codes, 5XX): the outcome is not known.
-INTERNAL_ERROR: Final = RequestError(-1000, 500, "An unknown error occurred while processing the request.")
-UNAVAILABLE: Final = RequestError(-1001, 503, "Internal error; unable to process your request. Please try again.")
+INTERNAL_ERROR: Final = RequestError(-1000, 500, _UNKNOWN)
+UNAVAILABLE: Final = RequestError(-1001, 503, _FAILED)
 
 # errors.md, Errors regarding placing orders via cancelReplace; rest-api.md, HTTP Return Codes
 CANCEL_REPLACE_PARTLY_FAILED: Final = RequestError(-2021, 409, "Order cancel-replace partially failed.")

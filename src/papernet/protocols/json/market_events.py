@@ -30,6 +30,17 @@ def trade(event: Trade, unit: TimeUnit) -> bytes:
     ).encode()
 
 
+def trade_with_orders(event: Trade, unit: TimeUnit) -> bytes:
+    """Return a trade with the orders of buyer and seller (Trade Streams, as they were before 2024-06-18)."""
+    at = event.at // divisor(unit)
+    orders = (event.maker_order_id, event.taker_order_id)
+    buyer, seller = orders if event.buyer_is_maker else orders[::-1]
+    return (
+        f'{{"e":"trade","E":{at},"s":{quoted(event.symbol)},"t":{event.trade_id},"p":"{decimal(event.price)}",'
+        f'"q":"{decimal(event.quantity)}","b":{buyer},"a":{seller},"T":{at},"m":{boolean(event.buyer_is_maker)},"M":true}}'
+    ).encode()
+
+
 def aggregate_trade(symbol: str, row: AggregateTrade, unit: TimeUnit) -> bytes:
     """Return what a taker order traded at one price (Aggregate Trade Streams)."""
     at = row.at // divisor(unit)

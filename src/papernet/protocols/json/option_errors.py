@@ -24,6 +24,8 @@ _INVALID: Final = "Invalid data sent for a parameter."
 _ILLEGAL: Final = "Illegal characters found in a parameter."
 _INVALID_UNDERLYING: Final = "Invalid underlying"
 _UNAUTHORIZED: Final = "You are not authorized to execute this request."
+_UNKNOWN: Final = "An unknown error occurred while processing the request."
+_FAILED: Final = "Internal error; unable to process your request. Please try again."
 _REJECTED: Final = "NEW_ORDER_REJECTED"
 _IN_LIQUIDATION: Final = "User is in liquidation process"
 
@@ -74,6 +76,15 @@ _FAULTS: Final[Mapping[AnyFault, Row]] = {
     RequestFault.UNKNOWN_SYMBOL: bad(-1121, "Invalid symbol."),
     RequestFault.NO_SUCH_ORDER: bad(-2013, "Order does not exist."),
     RequestFault.NO_SUCH_LISTEN_KEY: bad(-1125, "This listenKey does not exist."),
+    RequestFault.RETIRED: (-1016, 410, "This service is no longer available."),
+    RequestFault.RESTRICTED_LOCATION: (0, 451, "Service unavailable from a restricted location."),
+    # General Info, HTTP Return Codes: three meanings, told apart by their words.
+    RequestFault.OUTCOME_UNKNOWN: (-1000, 503, "Unknown error, please check your request or try again later."),
+    RequestFault.SERVICE_UNAVAILABLE: (-1001, 503, "Service Unavailable."),
+    RequestFault.FAILED_INSIDE: (-1001, 503, _FAILED),
+    RequestFault.UNKNOWN_ERROR: (-1000, 500, _UNKNOWN),
+    RequestFault.DISCONNECTED: (-1001, 500, _FAILED),
+    RequestFault.TOO_MANY_ORDERS: (-1015, _TOO_MANY, "Too many new orders; current limit is %s orders per %s."),
     OptionFault.BAD_LIMIT: bad(-6008, "parameter 'limit' is invalid."),
     OptionFault.NOT_A_PRICE: bad(-4001, "Price less than 0."),
     OptionFault.NOT_A_QUANTITY: bad(-4003, "Quantity less than zero."),

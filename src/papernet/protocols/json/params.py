@@ -53,6 +53,9 @@ _INTEGER_RANGE: Final = "^[0-9]{1,20}$"
 _DECIMAL_RANGE: Final = "^([0-9]{1,20})(\\.[0-9]{1,20})?$"
 _SYMBOL_RANGE: Final = "^[\\w\\-._&&[^a-z]]{1,50}$"
 _SYMBOLS_RANGE: Final = '^\\["[\\w\\-._&&[^a-z]]{1,50}"(,"[\\w\\-._&&[^a-z]]{1,50}"){0,}\\]$'
+# As it was before 2025-12-02 (data/eras.toml, unicode_symbols).
+_ASCII_SYMBOL_RANGE: Final = "^[A-Z0-9-_.]{1,20}$"
+_ASCII_SYMBOLS_RANGE: Final = '^\\["[A-Z0-9-_.]{1,20}"(,"[A-Z0-9-_.]{1,20}"){0,}\\]$'
 _CLIENT_ORDER_ID_RANGE: Final = "^[\\.A-Z\\:/a-z0-9_-]{1,36}$"
 _PERMISSION_RANGE: Final = "^[A-Z0-9_]{1,30}$"
 _LISTEN_KEY_RANGE: Final = "^[a-zA-Z0-9]{1,64}$"
@@ -65,6 +68,8 @@ _WINDOW_RANGE: Final = "^([1-9]|[1-5][0-9])m|([1-9]|1[0-9]|2[0-3])h|[1-7]d$"
 
 _SYMBOL: Final = re.compile(r"(?:(?![a-z])[\w\-.]){1,50}").fullmatch
 _SYMBOLS: Final = re.compile(r'\["(?:(?![a-z])[\w\-.]){1,50}"(?:,"(?:(?![a-z])[\w\-.]){1,50}")*\]').fullmatch
+_ASCII_SYMBOL: Final = re.compile(r"[A-Z0-9_.-]{1,20}", re.ASCII).fullmatch
+_ASCII_SYMBOLS: Final = re.compile(r'\["[A-Z0-9_.-]{1,20}"(?:,"[A-Z0-9_.-]{1,20}")*\]', re.ASCII).fullmatch
 _CLIENT_ORDER_ID: Final = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}", re.ASCII).fullmatch
 _PERMISSION: Final = re.compile(r"[A-Z0-9_]{1,30}", re.ASCII).fullmatch
 _LISTEN_KEY: Final = re.compile(r"[a-zA-Z0-9]{1,64}", re.ASCII).fullmatch
@@ -116,7 +121,7 @@ def read_boolean(text: str) -> bool | None:
 
 def _unread(operation: Operation, read: int, sent: int) -> Fault:
     """errors.md, -1101 where nothing is expected, else -1104."""
-    if not operation.parameters:
+    if all(param.hidden for param in operation.parameters):
         return Fault(RequestFault.TOO_MANY_PARAMETERS, ("0", str(sent)))
     return Fault(RequestFault.UNREAD_PARAMETERS, (str(read), str(sent)))
 
@@ -156,16 +161,28 @@ def _symbol(param: Param) -> Reader:
     return _matching(param, _SYMBOL, _SYMBOL_RANGE)
 
 
+def _ascii_symbol(param: Param) -> Reader:
+    return _matching(param, _ASCII_SYMBOL, _ASCII_SYMBOL_RANGE)
+
+
 def _client_order_id(param: Param) -> Reader:
     return _matching(param, _CLIENT_ORDER_ID, _CLIENT_ORDER_ID_RANGE)
 
 
 def _symbols(param: Param) -> Reader:
+    return _several_symbols(param, _SYMBOLS, _SYMBOLS_RANGE)
+
+
+def _ascii_symbols(param: Param) -> Reader:
+    return _several_symbols(param, _ASCII_SYMBOLS, _ASCII_SYMBOLS_RANGE)
+
+
+def _several_symbols(param: Param, match: Callable[[str], re.Match[str] | None], legal_range: str) -> Reader:
     def read(text: str) -> tuple[str, ...] | Fault:
         if text == "[]":
             return Fault(RequestFault.EMPTY_PARAMETER, (param.name,))
-        if _SYMBOLS(text) is None:
-            return _illegal(param.name, _SYMBOLS_RANGE)
+        if match(text) is None:
+            return _illegal(param.name, legal_range)
         symbols = tuple(text[2:-2].split('","'))
         if param.maximum is not None and len(symbols) > param.maximum:
             return Fault(RequestFault.TOO_MANY_VALUES, (str(param.maximum), str(len(symbols))))
@@ -272,6 +289,16 @@ def _time(param: Param) -> Reader:
         if isinstance(value, Fault):
             return value
         return min(value, _TIME_MAX) if value >= _MICROSECONDS_FROM else value * 1_000
+
+    return read
+
+
+def _milliseconds(param: Param) -> Reader:
+    read_long = _long(param)
+
+    def read(text: str) -> int | Fault:
+        value: int | Fault = read_long(text)
+        return value if isinstance(value, Fault) else min(value * 1_000, _TIME_MAX)
 
     return read
 
@@ -492,6 +519,9 @@ _READERS: Final[Mapping[Kind, Callable[[Param], Reader]]] = {
     Kind.LONGS: _longs,
     Kind.TEXTS: _texts,
     Kind.ELEMENTS: _elements,
+    Kind.MILLISECONDS: _milliseconds,
+    Kind.ASCII_SYMBOL: _ascii_symbol,
+    Kind.ASCII_SYMBOLS: _ascii_symbols,
 }
 
 
@@ -501,8 +531,9 @@ class _Form:
     __slots__ = ("_parameters", "defaults", "mandatory", "readers")
 
     def __init__(self, parameters: tuple[Param, ...]) -> None:
-        self._parameters: Final = parameters
         self.defaults: Final = {param.name: param.default for param in parameters}
+        parameters = tuple(param for param in parameters if not param.hidden)
+        self._parameters: Final = parameters
         self.mandatory: Final = frozenset(param.name for param in parameters if param.mandatory)
         self.readers: Final = {param.name: _READERS[param.kind](param) for param in parameters}
 

@@ -16,6 +16,7 @@ from typing import Final
 
 from msgspec import structs
 
+from papernet.app.fault_rules import FaultDoor
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.operations import TimeUnit
 from papernet.app.operations.options import Generation
@@ -114,7 +115,7 @@ class OptionStreamDoor:
     def doors(self) -> tuple[Door, ...]:
         """Return the paths that lead here."""
         return tuple(
-            Door(base + path, self._rules, partial(self.open, base))
+            Door(base + path, self._rules, partial(self.open, base), name=FaultDoor.OPTIONS_STREAMS)
             for base in self._bases
             for path in (RAW_PATH, COMBINED_PATH)
         )

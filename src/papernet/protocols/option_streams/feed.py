@@ -108,6 +108,12 @@ class OptionFeed(StreamFeed[OptionStream]):
                 self._attend(symbols, now)
         super().pulse(now)
 
+    def next_push(self, at: int) -> int | None:
+        """Return the next moment after `at` at which something is pushed; quotes are others every second."""
+        pushed = super().next_push(at)
+        second = (at // SECOND + 1) * SECOND if self._watched else None
+        return second if pushed is None else min(pushed, second or pushed)
+
     def looked_at(self) -> list[str]:
         """Return the contracts whose quotes or marks somebody listens to, each once."""
         streams = [watched.stream for watched in self._watched.values() if watched.stream.kind in _LOOKS]

@@ -109,6 +109,16 @@ class OptionStream(Struct, frozen=True):
         """Return how many microseconds lie between two pushes; 0: what happens is pushed at once."""
         return self.form.speed
 
+    @property
+    def about(self) -> str:
+        """Return the contract or the underlying, "" for all."""
+        return self.subject
+
+    @property
+    def is_change(self) -> bool:
+        """Whether each push goes on where the last one ended, so that none may be missing."""
+        return self.kind is StreamKind.DEPTH
+
 
 class StreamNames(Struct, frozen=True):
     """The names of a generation: what stands behind a contract's "@", behind that of others, before an expiry, and alone."""

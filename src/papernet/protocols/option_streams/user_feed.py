@@ -65,6 +65,10 @@ class OptionUserFeed(UserFeed):
         self._now: int = now
         self._periodic: Final = periodic
 
+    def next_push(self, at: int) -> int | None:
+        """Return when it is told next after `at` how accounts stand; None: nobody listens."""
+        return (at // PERIOD + 1) * PERIOD if self.accounts() else None
+
     def pulse(self, now: int) -> None:
         """Tell how accounts stand, when a boundary was crossed since the last pulse."""
         before, self._now = self._now, max(self._now, now)

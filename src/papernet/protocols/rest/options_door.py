@@ -3,7 +3,7 @@
 Order of work.  Knock; decode; have it carried out, the market makers knowing what is looked at; write it in the edition's way.
                 Listen keys and downloads, which are no commands, the door itself carries out once they are admitted.
 Invariant.      As of the door of `/api/v3`: whatever bytes come, the answer is a response below 500, and nothing changed unless
-                it says so. Times are milliseconds.
+                it says so, where no rule of faults is met. Times are milliseconds.
 Does not.       Decide: that is the service's work. Read a clock or a socket.
 Source.         European Options, General Info and REST API.
 """
@@ -15,15 +15,18 @@ from msgspec import Struct
 
 from papernet.app.faults import Fault, OptionFault, RequestFault
 from papernet.app.gateway import Call
+from papernet.app.hindrances import Hindrances, Met, Postponed
 from papernet.app.income_downloads import IncomeDownloads
 from papernet.app.listen_keys import VALID_FOR, ListenKeys
 from papernet.app.operations import Operation, Params
 from papernet.app.operations.options import Generation
-from papernet.app.service import Admitted, Service
+from papernet.app.request_log import DoorLog, Record, RequestLog
+from papernet.app.service import Admitted, Denied, Outcome, Service
 from papernet.protocols.json.option_fields import EMPTY, encode, listen_key
 from papernet.protocols.json.option_outcomes import OptionWriter
 from papernet.protocols.json.outcomes import OK, Rendered
 from papernet.protocols.rest import option_downloads
+from papernet.protocols.rest.hindering import hindered, postponed
 from papernet.protocols.rest.messages import NO_PARAMS, WRONG_METHOD, decode, respond
 from papernet.protocols.rest.option_routes import OptionRoutes
 from papernet.protocols.rest.request import Request, Response
@@ -59,8 +62,19 @@ class OfRequests(Struct, frozen=True):
 class OptionsDoor:
     """Answers REST requests about options on one exchange."""
 
-    def __init__(self, service: Service, generation: Generation, kept: OfRequests, look: Look | None = None) -> None:
-        """Answer what `service` does in the way of a generation; `look` is told beforehand what will be looked at."""
+    def __init__(
+        self,
+        service: Service,
+        generation: Generation,
+        kept: OfRequests,
+        look: Look | None = None,
+        log: RequestLog | None = None,
+        hindrances: Hindrances | None = None,
+    ) -> None:
+        """Answer what `service` does in the way of a generation, and keep a `log` of it.
+
+        `look` is told beforehand what will be looked at; `hindrances` lets faults happen.
+        """
         self._service: Final = service
         self._gateway: Final = service.gateway
         self._writer: Final = OptionWriter(generation)
@@ -68,13 +82,26 @@ class OptionsDoor:
         self._tells_end_of_key: Final = generation is Generation.CURRENT
         self._kept: Final = kept
         self._look: Final = look
+        self._hindrances: Final = hindrances
+        self._log: Final = DoorLog(log, "options-rest", service.gateway.limits)
         if look is not None:
             service.prepare = self._tell_makers
 
     def answer(self, request: Request, now: int) -> Response:
         """Return the response to a request whose body is complete at `now`."""
+        record = self._log.open(request.method, request.path, request.ip, request.received_at, now)
+        response = self._answer(request, record, now)
+        if response.hindering is None or response.hindering.resume is None:
+            self._close(request, record, response, now)
+        return response
+
+    def _close(self, request: Request, record: Record, response: Response, now: int) -> None:
+        self._log.close(record, response.status, now, refusal=response.body, query=request.query, body=request.body)
+
+    def _answer(self, request: Request, record: Record, now: int) -> Response:
         knocked = self._gateway.knock(request.ip, now)
         if knocked is not None:
+            record.outcome = Denied(knocked, now)
             return self._refuse(request, knocked, now)
         if request.path.startswith(option_downloads.FILES):
             return self._file(request, now)
@@ -83,7 +110,38 @@ class OptionsDoor:
             call = Call(request.ip, request.received_at, None, NO_PARAMS, operation)
         else:
             call = decode(request, operation)
-        outcome = self._service.perform(call, now)
+        record.call = call
+        hindrances = self._hindrances
+        if hindrances is not None and hindrances.plan.on_requests:
+            met = hindrances.meet(call, now)
+            if met is not None:
+                return self._hindered(request, record, met, hindrances, now)
+        record.outcome = self._service.perform(call, now)
+        return self._tell(request, call, record.outcome, now)
+
+    def _hindered(self, request: Request, record: Record, met: Met, hindrances: Hindrances, now: int) -> Response:
+        """Return the response to a request that met a rule of faults."""
+        call = record.call
+        assert call is not None
+        if isinstance(met, Postponed):
+
+            def resume(then: int) -> Response:
+                record.outcome = self._service.perform(call, then)
+                response = self._tell(request, call, record.outcome, then)
+                self._close(request, record, response, then)
+                return response
+
+            return postponed(met, resume)
+        answer = None if met.outcome is None else self._tell(request, call, met.outcome, now)
+        response = hindered(met, hindrances, answer, lambda fault: self._refuse(request, fault, now))
+        if response is answer:
+            record.outcome = met.outcome
+        else:
+            record.outcome = met.outcome if met.instead is None else Denied(met.instead, now)
+            self._log.hinder(record, met.rule, was_executed=met.outcome is not None)
+        return response
+
+    def _tell(self, request: Request, call: Call, outcome: Outcome, now: int) -> Response:
         if isinstance(outcome, Admitted):
             told = self._carry_out(outcome, call.params, now)
             return (

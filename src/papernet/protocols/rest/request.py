@@ -7,12 +7,14 @@ Does not.       Know operations or kinds of parameters.
 Source.         rest-api.md, General Information on Endpoints, SIGNED Endpoint Examples.
 """
 
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from msgspec import Struct
 
 from papernet.app.faults import Fault, RequestFault
+from papernet.app.hindrances import Cut
 
 _SIGNATURE: Final = b"signature"
 _PREFIX: Final = b"signature="
@@ -33,13 +35,25 @@ class Request(Struct, frozen=True):
     received_at: int
 
 
+class Hindering(Struct, frozen=True):
+    """What goes wrong with a response on purpose.
+
+    It leaves not before `at`, and ends as `cut` says. With `resume`, there is none yet: that makes it, once it is `at`.
+    """
+
+    at: int = 0
+    cut: Cut = Cut.NONE
+    resume: "Callable[[int], Response] | None" = None
+
+
 class Response(Struct, frozen=True):
-    """One HTTP response; it may leave once the journal is durable up to `durable_seq`."""
+    """One HTTP response; it may leave once the journal is durable up to `durable_seq`, and then as `hindering` lets it."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
     durable_seq: int = 0
+    hindering: Hindering | None = None
 
 
 class Form(Struct, frozen=True):
@@ -76,6 +90,11 @@ def read_form(query: bytes, body: bytes) -> Form | Fault:
     text = (unquote_to_bytes(signature) if b"%" in signature else signature).decode("ascii", "replace")
     sent["signature"] = text
     return Form(sent, signed_query + signed_body, text)
+
+
+def decoded(payload: bytes) -> bytes:
+    """Return a signed payload as it was before it was percent-encoded, b"" when that is no other."""
+    return unquote_to_bytes(payload.replace(b"+", b" ")) if b"%" in payload or b"+" in payload else b""
 
 
 def _cut_signature(raw: bytes) -> tuple[bytes, bytes | None]:

@@ -7,8 +7,10 @@ Source.         rest-api.md, Public API Endpoints; the paths that are retired: u
 from collections.abc import Mapping
 from typing import Final
 
+from papernet.app.eras import TODAY, Era
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.operations import OPERATIONS, Operation
+from papernet.app.operations.past import operations_of
 
 _PREFIX: Final = "/api/v3/"
 
@@ -65,26 +67,64 @@ ROUTES: Final[Mapping[str, Mapping[str, Operation]]] = {
 
 # Listen keys: old clients still ask for them.
 _RETIRED: Final = ("/api/v3/userDataStream", "/api/v1/userDataStream")
+_LISTEN_KEYS: Final = {"POST": "userDataStream.start", "PUT": "userDataStream.ping", "DELETE": "userDataStream.stop"}
 LISTEN_KEY_ROUTES: Final[Mapping[str, Mapping[str, Operation]]] = {
-    _RETIRED[0]: {
-        "POST": OPERATIONS["userDataStream.start"],
-        "PUT": OPERATIONS["userDataStream.ping"],
-        "DELETE": OPERATIONS["userDataStream.stop"],
-    }
+    _RETIRED[0]: {method: OPERATIONS[name] for method, name in _LISTEN_KEYS.items()}
+}
+
+# CHANGELOG.md, 2026-03-09: what was left of the first version until its end.
+_VERSION_1: Final[Mapping[str, Mapping[str, str]]] = {
+    "/api/v1/" + path: {"GET": _ADDRESSES[path]["GET"]}
+    for path in (
+        "ping",
+        "time",
+        "ticker/bookTicker",
+        "ticker/price",
+        "ticker/24hr",
+        "depth",
+        "trades",
+        "historicalTrades",
+        "aggTrades",
+        "klines",
+    )
 }
 
 
+class Routes:
+    """The addresses of an era."""
+
+    def __init__(self, era: Era, *, has_listen_keys: bool) -> None:
+        """Lead to the operations of `era`; those about listen keys only where there are some."""
+        addresses = {_PREFIX + path: methods for path, methods in _ADDRESSES.items()}
+        if has_listen_keys:
+            addresses[_RETIRED[0]] = _LISTEN_KEYS
+        if not era.version_1_retired:
+            addresses |= _VERSION_1
+            if has_listen_keys:
+                addresses[_RETIRED[1]] = _LISTEN_KEYS
+        rows = operations_of(era)
+        self._by_path: Final[dict[str, dict[str, Operation]]] = {}
+        for path, names in addresses.items():
+            methods = {method: rows[name] for method, name in names.items() if name in rows}
+            if methods:
+                self._by_path[path] = methods
+
+    def find(self, method: str, path: str) -> Operation | Fault:
+        """Return the operation that is asked for, or why there is none."""
+        methods = self._by_path.get(path)
+        if methods is None:
+            return Fault(RequestFault.RETIRED if path in _RETIRED else RequestFault.UNKNOWN_PATH)
+        operation = methods.get(method)
+        return operation if operation is not None else Fault(RequestFault.WRONG_METHOD, (", ".join(methods),))
+
+    def allowed(self, path: str) -> str:
+        """Return the methods that a path has, as the header Allow tells them."""
+        return ", ".join(self._by_path[path])
+
+
+_TODAYS: Final = (Routes(TODAY, has_listen_keys=False), Routes(TODAY, has_listen_keys=True))
+
+
 def find_operation(method: str, path: str, *, has_listen_keys: bool = False) -> Operation | Fault:
-    """Return the operation that is asked for, or why there is none."""
-    methods = ROUTES.get(path)
-    if methods is None and has_listen_keys:
-        methods = LISTEN_KEY_ROUTES.get(path)
-    if methods is None:
-        return Fault(RequestFault.RETIRED if path in _RETIRED else RequestFault.UNKNOWN_PATH)
-    operation = methods.get(method)
-    return operation if operation is not None else Fault(RequestFault.WRONG_METHOD, (", ".join(methods),))
-
-
-def allowed_methods(path: str) -> str:
-    """Return the methods that a path has, as the header Allow tells them."""
-    return ", ".join(ROUTES.get(path) or LISTEN_KEY_ROUTES[path])
+    """Return the operation that is asked for today, or why there is none."""
+    return _TODAYS[has_listen_keys].find(method, path)

@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec import Struct, structs
 
+from papernet.app.eras import TODAY, Era
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.operations import TimeUnit
 from papernet.protocols.json.params import TIME_UNITS
@@ -20,7 +21,7 @@ from papernet.protocols.subscriptions.addresses import pairs
 from papernet.protocols.subscriptions.channels import Channels
 from papernet.protocols.subscriptions.requests import is_any_id
 from papernet.protocols.subscriptions.session import Dialect, StreamSession, UserStreams
-from papernet.protocols.websocket.peer import Door, Handshake, Peer, Rules
+from papernet.protocols.websocket.peer import Door, Handshake, Peer, Rules, rules_of
 
 RAW_PATH: Final = "/ws"
 COMBINED_PATH: Final = "/stream"
@@ -45,10 +46,20 @@ class Address(Struct, frozen=True):
     unit: TimeUnit
 
 
-def read_address(path: str, query: bytes) -> Address | Fault:
+def dialect_of(era: Era) -> Dialect:
+    """Return how the spot venue's streams spoke in an era."""
+    return structs.replace(
+        DIALECT,
+        listen_key_expired=DIALECT.listen_key_expired if era.listen_key_expired else None,
+        farewell=DIALECT.farewell if era.shutdown_on_streams else None,
+    )
+
+
+def read_address(path: str, query: bytes, era: Era = TODAY) -> Address | Fault:
     """Return what a path, which is unquoted, and a raw query ask for."""
     asked = pairs(query)
-    unit = next((TIME_UNITS.get(value) for name, value in asked if name == "timeUnit"), TimeUnit.MILLISECOND)
+    units = (TIME_UNITS.get(value) for name, value in asked if name == "timeUnit" and era.microseconds)
+    unit = next(units, TimeUnit.MILLISECOND)
     if path in (COMBINED_PATH, COMBINED_PATH + "/"):
         names = [name for key, value in asked if key == "streams" for name in value.split("/")]
     elif path == RAW_PATH or path.startswith(RAW_PATH + "/"):
@@ -63,9 +74,17 @@ def read_address(path: str, query: bytes) -> Address | Fault:
 class StreamDoor:
     """Makes the sessions of one exchange's streams."""
 
-    def __init__(self, channels: Channels[Stream], user_streams: UserStreams | None = None, rules: Rules = RULES) -> None:
-        """Subscribe to `channels`, and to users' events where there are listen keys."""
-        self._rules: Final = rules
+    def __init__(
+        self,
+        channels: Channels[Stream],
+        user_streams: UserStreams | None = None,
+        rules: Rules = RULES,
+        era: Era = TODAY,
+    ) -> None:
+        """Subscribe to `channels`, and to users' events where there are listen keys; all as it was in `era`."""
+        self._era: Final = era
+        self._dialect: Final = dialect_of(era)
+        self._rules: Final = rules_of(era, rules)
         self._channels: Final = channels
         self._user_streams: Final = user_streams
         # An ordered set of those that may have listen keys: empty where there are none.
@@ -77,10 +96,12 @@ class StreamDoor:
 
     def open(self, peer: Peer, handshake: Handshake, now: int) -> StreamSession | Fault:
         """Return the session of a connection, subscribed to what its address names, or why it is refused."""
-        address = read_address(handshake.path, handshake.query)
+        address = read_address(handshake.path, handshake.query, self._era)
         if isinstance(address, Fault):
             return address
-        session = StreamSession(peer, self._channels, self._user_streams, address.unit, DIALECT, combined=address.combined)
+        session = StreamSession(
+            peer, self._channels, self._user_streams, address.unit, self._dialect, combined=address.combined
+        )
         if self._user_streams is not None:
             self._sessions[session] = None
         session.open(address.names, now)

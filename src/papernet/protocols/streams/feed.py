@@ -9,6 +9,7 @@ Source.         web-socket-streams.md, Detailed Stream information.
 from itertools import product
 from typing import Final
 
+from papernet.app.eras import TODAY, Era
 from papernet.app.outbox import Outbox
 from papernet.app.queries import Context
 from papernet.app.queries.tickers import touch_of
@@ -55,9 +56,18 @@ _Messages = list[Message[Stream]]
 class MarketFeed(StreamFeed[Stream]):
     """Makes the messages of all market streams of the spot venue."""
 
-    def __init__(self, context: Context, channels: Publisher[Stream], outbox: Outbox, counter: EntryCounter, now: int) -> None:
-        """Begin at `now`, with nobody listening."""
+    def __init__(
+        self,
+        context: Context,
+        channels: Publisher[Stream],
+        outbox: Outbox,
+        counter: EntryCounter,
+        now: int,
+        era: Era = TODAY,
+    ) -> None:
+        """Begin at `now`, with nobody listening; trades are told as in `era`."""
         super().__init__(channels, outbox, counter, now)
+        self._write_trade: Final = market_events.trade if era.trades_without_order_ids else market_events.trade_with_orders
         self._context: Final = context
         self._board: Final = TickerBoard(context)
         # real-time streams by kind and symbol
@@ -137,7 +147,7 @@ class MarketFeed(StreamFeed[Stream]):
             return
         watched = self._live[StreamKind.TRADE].get(symbol)
         if watched is not None:
-            messages += [(audience, market_events.trade(trade, audience.unit)) for audience in watched.audiences]
+            messages += [(audience, self._write_trade(trade, audience.unit)) for audience in watched.audiences]
         if symbol in self._live[StreamKind.AGG_TRADE]:
             self._first_trades.setdefault(symbol, trade.trade_id)
 

@@ -8,12 +8,14 @@ Units.          Zones, windows and speeds in microseconds.
 Source.         web-socket-streams.md, Detailed Stream information.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import IntEnum, unique
+from functools import cache
 from typing import Final
 
 from msgspec import Struct
 
+from papernet.app.eras import Era
 from papernet.app.queries.market_data import INTERVALS
 from papernet.core.dates import DAY, HOUR, MILLISECOND, SECOND
 from papernet.exchange.views import Interval
@@ -68,6 +70,16 @@ class Stream(Struct, frozen=True):
     window: int = 0
     levels: int = 0
 
+    @property
+    def about(self) -> str:
+        """Return the symbol, "" for all."""
+        return self.symbol
+
+    @property
+    def is_change(self) -> bool:
+        """Whether each push goes on where the last one ended, so that none may be missing."""
+        return self.kind is StreamKind.DEPTH
+
 
 def _klines() -> Iterator[tuple[str, Form]]:
     for text, interval in INTERVALS.items():
@@ -101,7 +113,7 @@ FORMS: Final[Mapping[str, Form]] = {
     **dict(_depths()),
 }
 
-# CHANGELOG.md, 2025-11-14: "!ticker@arr" is deprecated and still served. The suffixes are older than the documents, and in use.
+# "!ticker@arr" is retired (data/eras.toml): earlier eras have it. The suffixes are older than the documents, and in use.
 ARRAYS: Final[Mapping[str, Form]] = {
     **{f"!miniTicker@arr{suffix}": Form(StreamKind.MINI_TICKER, SECOND) for suffix in ("", "@1000ms")},
     "!miniTicker@arr@3000ms": Form(StreamKind.MINI_TICKER, 3 * SECOND),
@@ -112,7 +124,7 @@ ARRAYS: Final[Mapping[str, Form]] = {
 
 
 def parse_stream(name: str) -> Stream | None:
-    """Return what a name stands for, or None when nothing could ever be pushed under it."""
+    """Return what a name stands for, or None when nothing is pushed under it in any era."""
     form = ARRAYS.get(name)
     if form is not None:
         return _stream(name, "", form)
@@ -123,6 +135,28 @@ def parse_stream(name: str) -> Stream | None:
     if form is None or not text or symbol.lower() != text:
         return None
     return _stream(name, symbol, form)
+
+
+@cache
+def parser_of(era: Era) -> Callable[[str], Stream | None]:
+    """Return what says what a name stands for in an era."""
+    absent = [is_absent for has_happened, is_absent in _absences(era) if not has_happened]
+
+    def parse(name: str) -> Stream | None:
+        stream = parse_stream(name)
+        return None if stream is None or any(is_absent(stream) for is_absent in absent) else stream
+
+    return parse
+
+
+def _absences(era: Era) -> tuple[tuple[bool, Callable[[Stream], bool]], ...]:
+    """Return by what change streams came, and which; of one that was retired, whether it still is there."""
+    return (
+        (era.utc8_candles, lambda stream: stream.kind is StreamKind.KLINE and stream.zone != 0),
+        (era.execution_rules, lambda stream: stream.kind is StreamKind.REFERENCE_PRICE),
+        (not era.ticker_array_retired, lambda stream: stream.kind is StreamKind.TICKER and not stream.symbol),
+        (era.block_trade_stream, lambda stream: stream.kind is StreamKind.BLOCK_TRADE),
+    )
 
 
 def _stream(name: str, symbol: str, form: Form) -> Stream:

@@ -3,6 +3,7 @@
 Order of work.  Sessions subscribe and unsubscribe; the listener hears of the first subscriber of a stream and of the last; what
                 it publishes is framed once as it is and once inside the envelope of combined streams, and the same bytes go to
                 everybody.
+Faults.         While there are rules about streams, what is published goes through `tampering`, once a channel.
 Invariant.      A peer is in a channel once, in one of the two forms. Subscriptions may come and go while something is sent.
                 A channel without subscribers does not exist, nor does one of a name that stands for nothing.
 Does not.       Know what is pushed, or when, or what names stand for: `parse` does.
@@ -16,6 +17,7 @@ from papernet.app.operations import TimeUnit
 from papernet.protocols.json.fragments import quoted
 from papernet.protocols.websocket.frames import text_frame
 from papernet.protocols.websocket.peer import Peer
+from papernet.protocols.websocket.tampering import Passing, Tampering
 
 
 class NamedStream(Protocol):
@@ -24,6 +26,16 @@ class NamedStream(Protocol):
     @property
     def name(self) -> str:
         """Return the name."""
+        ...
+
+    @property
+    def about(self) -> str:
+        """Return the symbol, or whatever else it is about; "" for everything."""
+        ...
+
+    @property
+    def is_change(self) -> bool:
+        """Whether each push goes on where the last one ended, so that none may be missing."""
         ...
 
     @property
@@ -77,11 +89,13 @@ class _Channel(Generic[StreamT]):
 class Channels(Generic[StreamT]):
     """The channels of one exchange. `listener` hears which of them begin and end."""
 
-    __slots__ = ("_channels", "_parse", "listener")
+    __slots__ = ("_channels", "_parse", "listener", "tampering")
 
     def __init__(self, parse: Callable[[str], StreamT | None]) -> None:
         """Begin with nobody subscribed to anything; `parse` says what a name stands for, None when for nothing."""
         self.listener: StreamListener[StreamT] | None = None
+        # While there are rules about streams, what goes wrong on the way out.
+        self.tampering: Tampering | None = None
         self._parse: Final = parse
         self._channels: Final[dict[tuple[str, TimeUnit], _Channel[StreamT]]] = {}
 
@@ -117,11 +131,30 @@ class Channels(Generic[StreamT]):
         channel = self._channels.get((name, unit))
         if channel is None:
             return
+        if self.tampering is not None:
+            self._tamper(self.tampering, channel, unit, payload, latest=latest)
+            return
         # Copies, because sending may end a connection, which then unsubscribes.
         if channel.raw:
             _send(tuple(channel.raw), name, text_frame(payload), latest=latest)
         if channel.combined:
             _send(tuple(channel.combined), name, text_frame(channel.envelope.around(payload)), latest=latest)
+
+    def _tamper(
+        self, tampering: Tampering, channel: _Channel[StreamT], unit: TimeUnit, payload: bytes, *, latest: bool
+    ) -> None:
+        """Send a payload through `tampering`; when that is late, it goes to those of today that are there still."""
+        stream = channel.stream
+        peers = (*channel.raw, *channel.combined)
+
+        def send() -> None:
+            raw = tuple(peer for peer in peers if peer in channel.raw)
+            combined = tuple(peer for peer in peers if peer in channel.combined)
+            _send(raw, stream.name, text_frame(payload), latest=latest)
+            _send(combined, stream.name, text_frame(channel.envelope.around(payload)), latest=latest)
+
+        about = tampering.occasion(stream.name, symbol=stream.about)
+        tampering.pass_on((stream.name, unit), Passing(about, send, peers, is_change=stream.is_change))
 
 
 def _send(peers: tuple[Peer, ...], name: str, frame: bytes, *, latest: bool) -> None:

@@ -135,6 +135,10 @@ class StreamFeed(ABC, Generic[StreamT]):
                 del self._timed[stream.speed][stream.name]
             self._left(watched)
 
+    def next_push(self, at: int) -> int | None:
+        """Return the next boundary after `at` at which something is pushed; None: nobody listens to timed streams."""
+        return min(((at // speed + 1) * speed for speed, streams in self._timed.items() if streams), default=None)
+
     # what happens
 
     def encode(self, applied: Applied) -> list[Message[StreamT]] | None:

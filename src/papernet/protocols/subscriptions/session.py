@@ -29,6 +29,7 @@ from papernet.protocols.subscriptions.requests import (
 )
 from papernet.protocols.websocket.frames import text_frame
 from papernet.protocols.websocket.peer import Peer
+from papernet.protocols.websocket.user_feed import Listener
 
 POLICY_VIOLATION: Final = 1_008
 
@@ -72,7 +73,7 @@ class UserStreams(Protocol):
         """Whether a listen key ended because nobody kept it alive, and not because it was closed."""
         ...
 
-    def subscribe(self, account: int, unit: TimeUnit, deliver: Callable[[bytes], None]) -> Any:  # noqa: ANN401
+    def subscribe(self, account: int, unit: TimeUnit, deliver: Callable[[bytes], None], listener: Listener) -> Any:  # noqa: ANN401
         """Give `deliver` every event of an account from now on; return what ends that."""
         ...
 
@@ -179,7 +180,8 @@ class StreamSession:
             if streams is None or account is None:
                 self._channels.subscribe(name, self._unit, self._peer, combined=self._combined)
             else:
-                self._keys[name] = streams.subscribe(account, self._unit, partial(self._push, Envelope(name)))
+                push = partial(self._push, Envelope(name))
+                self._keys[name] = streams.subscribe(account, self._unit, push, Listener(self._peer, listen_key=name))
 
     def _unsubscribe(self, names: Sequence[str]) -> None:
         for name in names:

@@ -4,6 +4,9 @@ Order of work.  `receive` takes in bytes, `events` gives what they say. `send` a
                 `wake` once; whoever was woken takes everything by `data_to_send` and writes it in one go. `tick` is due at
                 `due`: it pings, and ends what is over. An end puts a close frame behind everything sent before, and behind
                 that `b""`: close the transport. A peer that does not close its side is given up a little later.
+Faults.         A stalled connection is dead and does not say so: it gives nothing out, takes nothing in, never ends by itself.
+                One that is broken off ends without a close frame, maybe behind half a frame; `is_severed` says that its
+                transport is to be reset. Pings and pongs that `withholds` names are left out.
 Invariant.      Nothing that a client sends raises. How its bytes are cut into packets changes no event. There is one `Closed`,
                 and no event behind it. While paused nothing is given out, and what may wait is bounded.
 Does not.       Read a clock or a socket. Take part in the opening handshake. Agree to extensions.
@@ -23,10 +26,11 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from papernet.app.fault_rules import Place
 from papernet.core.dates import DAY, MILLISECOND, SECOND
 from papernet.protocols.websocket.backlog import Backlog
 from papernet.protocols.websocket.frames import close_frame, ping_frame, size_of, whole_text
-from papernet.protocols.websocket.peer import Rules
+from papernet.protocols.websocket.peer import Rules, Withholds
 
 LIFETIME: Final = DAY
 # For so long a peer may take to close its side once this one is closed.
@@ -34,6 +38,7 @@ CLOSING_TIME: Final = 5 * SECOND
 
 _new_decoder: Final = getincrementaldecoder("utf-8")
 _NO_PINGS: Final[tuple[int, ...]] = ()
+_NEVER: Final = 1 << 63
 
 
 class Text(Struct, frozen=True, gc=False):
@@ -69,6 +74,7 @@ class Connection:
         "_ended",
         "_events",
         "_fragments",
+        "_is_torn",
         "_next_ping",
         "_out",
         "_pending",
@@ -79,14 +85,26 @@ class Connection:
         "_second_count",
         "_tail",
         "_wake",
+        "_withholds",
         "connected_at",
         "due",
         "finished",
         "ip",
+        "is_severed",
+        "is_stalled",
         "overdue",
     )
 
-    def __init__(self, ip: str, now: int, *, rules: Rules, wake: Callable[["Connection"], None], response: bytes = b"") -> None:
+    def __init__(
+        self,
+        ip: str,
+        now: int,
+        *,
+        rules: Rules,
+        wake: Callable[["Connection"], None],
+        response: bytes = b"",
+        withholds: Withholds | None = None,
+    ) -> None:
         """Open it; `response`, which agreed to the handshake, is the first output, and nobody is woken for it."""
         self.ip: str = ip
         self.connected_at: int = now
@@ -96,6 +114,13 @@ class Connection:
         self.finished: bool = False
         # The peer was closed and does not close its side: the transport is to be aborted.
         self.overdue: bool = False
+        # It was broken off: its transport is to be reset instead of closed.
+        self.is_severed: bool = False
+        # It fell silent, for good.
+        self.is_stalled: bool = False
+        # It is to be broken off in the middle of the next frame.
+        self._is_torn: bool = False
+        self._withholds: Withholds | None = withholds
         self._rules: Rules = rules
         self._wake: Callable[[Connection], None] = wake
         self._protocol: ServerProtocol = ServerProtocol(state=State.OPEN, max_size=rules.message_max)
@@ -166,6 +191,23 @@ class Connection:
         if not self._ended:
             self._cut(Closed(code, reason))
 
+    def stall(self) -> None:
+        """Fall silent without a word: nothing is sent or heard any more, and the connection stays open."""
+        if not self._ended:
+            self._ended = self.finished = self._blocked = self.is_stalled = True
+            self._backlog = None
+            self.due = _NEVER
+            self._let_go()
+
+    def break_off(self, *, mid_frame: bool = False) -> None:
+        """Break the connection off without closing it, now or in the middle of the next frame that is sent."""
+        if self._ended:
+            return
+        if mid_frame and self._backlog is None:
+            self._blocked = self._is_torn = True
+        else:
+            self._sever(b"")
+
     def data_to_send(self) -> list[bytes]:
         """Return the bytes to write now, in order; a last `b""` says that the transport is to be closed behind them."""
         if self._backlog is not None:
@@ -184,6 +226,21 @@ class Connection:
         """Whether the transport takes no output."""
         return self._backlog is not None
 
+    @property
+    def unanswered(self) -> int:
+        """Return how many pings wait for their pongs; when it has ended, 1: it waits for the peer to close."""
+        if self.is_stalled:
+            return 0
+        return 1 if self._ended else len(self._pings)
+
+    @property
+    def ends_at(self) -> int:
+        """Return when the connection ends if nothing more is heard; of one that has ended, never."""
+        if self._ended:
+            return _NEVER
+        ends_at = self.connected_at + LIFETIME
+        return min(ends_at, self._pings[0] + self._rules.pong_deadline) if self._pings else ends_at
+
     def pause(self) -> None:
         """Give nothing out: the transport has enough."""
         if self._backlog is None and not self.finished:
@@ -196,7 +253,7 @@ class Connection:
         if self._backlog is not None:
             self._out = self._backlog.frames()
             self._backlog = None
-            self._blocked = self.finished
+            self._blocked = self.finished or self._is_torn
             if self._out or self._tail is not None:
                 self._wake(self)
 
@@ -218,16 +275,21 @@ class Connection:
             if now >= self._next_ping:
                 interval = self._rules.ping_interval
                 self._next_ping += ((now - self._next_ping) // interval + 1) * interval
-                self._pings = (*self._pings, now)
-                self.send(ping_frame(_ping_payload(now)))
+                if self._withholds is None or not self._withholds(self, Place.PING, now):
+                    self._pings = (*self._pings, now)
+                    self.send(ping_frame(_ping_payload(now)))
             oldest = self._pings[0] if self._pings else now
             self.due = min(self._next_ping, oldest + self._rules.pong_deadline, self.connected_at + LIFETIME)
 
     def _take(self, now: int) -> None:
         protocol = self._protocol
+        # of each ping that came in, whether its pong is left out
+        withheld: list[bool] = []
         for frame in protocol.events_received():
             assert isinstance(frame, Frame)
             self._pending -= size_of(frame)
+            if frame.opcode is Opcode.PING and self._withholds is not None:
+                withheld.append(self._withholds(self, Place.PONG, now))
             fault = self._take_frame(frame, now)
             if fault is not None:
                 # What the library has to say to this and to later frames is not sent.
@@ -235,18 +297,21 @@ class Connection:
                 return
         output = protocol.data_to_send()
         if protocol.state is State.OPEN:
-            for pong in output:
-                self.send(pong)
+            self._send_pongs(output, withheld)
             return
         assert output
         assert not output[-1]
         closed = protocol.close_sent
-        for pong in output[: -1 if closed is None else -2]:
-            self.send(pong)
+        self._send_pongs(output[: -1 if closed is None else -2], withheld)
         if closed is None:
             self._end(LOST, b"")
         else:
             self._end(Closed(closed.code, closed.reason), output[-2])
+
+    def _send_pongs(self, pongs: list[bytes], withheld: list[bool]) -> None:
+        for index, pong in enumerate(pongs):
+            if not withheld or not withheld[index]:
+                self.send(pong)
 
     def _take_frame(self, frame: Frame, now: int) -> Closed | None:
         """Take in one frame; return why it ends the connection, or None."""
@@ -308,6 +373,8 @@ class Connection:
         return self._second_count > self._rules.messages_per_second
 
     def _let_wait(self, frame: bytes) -> None:
+        if self._is_torn and not self.finished:
+            self._sever(frame[: len(frame) // 2])
         backlog = self._backlog
         if backlog is None or self.finished:
             return
@@ -325,17 +392,29 @@ class Connection:
         self._end(closed, close_frame(closed.code, closed.reason))
         self.finished = self._blocked = True
 
+    def _sever(self, rest: bytes) -> None:
+        """End it behind a rest of bytes, with no word and without waiting for a reader."""
+        self._backlog = None
+        self.is_severed = True
+        self._end(LOST, b"")
+        if rest:
+            self._out.append(rest)
+        self.finished = self._blocked = True
+
     def _end(self, closed: Closed, tail: bytes) -> None:
         """End it behind what is sent until the output is taken: the answers to what came in before the end."""
         self._ended = True
-        # The library's parser and its last exception hold the protocol that holds them: nobody would let go of them.
-        self._protocol.parser.close()
-        self._protocol.parser_exc = None
+        self._let_go()
         self.due = 0
         self._events.append(closed)
         self._tail = tail
         if not self._out and self._backlog is None:
             self._wake(self)
+
+    def _let_go(self) -> None:
+        """Read nothing more. The library's parser and its last exception hold the protocol that holds them."""
+        self._protocol.parser.close()
+        self._protocol.parser_exc = None
 
 
 def _ping_payload(at: int) -> bytes:

@@ -9,7 +9,7 @@ from typing import Final
 
 from papernet.app.listen_keys import ListenKeys
 from papernet.app.operations import TimeUnit
-from papernet.protocols.websocket.user_feed import UserFeed, UserSubscription
+from papernet.protocols.websocket.user_feed import Listener, UserFeed, UserSubscription
 
 
 class KeyedUserStreams:
@@ -21,9 +21,11 @@ class KeyedUserStreams:
         self.account_of: Final = listen_keys.account_of
         self.has_run_out: Final = listen_keys.has_run_out
 
-    def subscribe(self, account: int, unit: TimeUnit, deliver: Callable[[bytes], None]) -> UserSubscription:
+    def subscribe(
+        self, account: int, unit: TimeUnit, deliver: Callable[[bytes], None], listener: Listener | None = None
+    ) -> UserSubscription:
         """Give `deliver` every event of an account from now on; return what ends that."""
-        return self._feed.subscribe(account, unit, deliver)
+        return self._feed.subscribe(account, unit, deliver, listener)
 
     def unsubscribe(self, subscription: UserSubscription) -> None:
         """End a subscription."""

@@ -10,8 +10,10 @@ Does not.       Say anything about frames' contents.
 from collections.abc import Callable
 from typing import Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from papernet.app.eras import Era
+from papernet.app.fault_rules import FaultDoor, Place
 from papernet.app.faults import Fault
 from papernet.core.dates import MINUTE, SECOND
 
@@ -40,10 +42,16 @@ class Rules(Struct, frozen=True, gc=False):
     pong_deadline: int = MINUTE
 
 
+def rules_of(era: Era, rules: Rules) -> Rules:
+    """Return a door's rules as they were in an era (CHANGELOG.md, 2025-01-28)."""
+    return rules if era.frequent_pings else structs.replace(rules, ping_interval=3 * MINUTE, pong_deadline=10 * MINUTE)
+
+
 class Peer(Protocol):
-    """Who is talked to over one connection."""
+    """Who is talked to over one connection; `finished` says that nothing more is taken to be sent."""
 
     ip: str
+    finished: bool
 
     def send(self, frame: bytes) -> None:
         """Send a framed message (`papernet.protocols.websocket.frames.text_frame`), of which nothing may be left out."""
@@ -55,6 +63,22 @@ class Peer(Protocol):
 
     def close(self, code: int, reason: str) -> None:
         """Close the connection once everything sent before has left."""
+        ...
+
+    def stall(self) -> None:
+        """Fall silent without a word: nothing is sent or heard any more, and the connection stays open."""
+        ...
+
+    def break_off(self, *, mid_frame: bool = False) -> None:
+        """Break the connection off without closing it, now or in the middle of the next frame that is sent."""
+        ...
+
+
+class Withholds(Protocol):
+    """Who says which pings and pongs are left out."""
+
+    def __call__(self, peer: Peer, place: Place, now: int) -> bool:
+        """Whether the ping (or the pong) that is about to leave is left out."""
         ...
 
 
@@ -78,7 +102,8 @@ class Door(Struct, frozen=True, gc=False):
     """What a path leads to: `path` itself and everything below it.
 
     `weight` is what connecting costs the address. Those whose address is banned are disconnected when `ends_with_ban` says so.
-    `open` makes the session; what it sends its peer follows the handshake. A fault refuses the connection.
+    `open` makes the session; what it sends its peer follows the handshake. A fault refuses the connection. `name` is what rules
+    of faults call it.
     """
 
     path: str
@@ -86,3 +111,4 @@ class Door(Struct, frozen=True, gc=False):
     open: Callable[[Peer, Handshake, int], Session | Fault]
     weight: int = 0
     ends_with_ban: bool = False
+    name: FaultDoor = FaultDoor.STREAMS

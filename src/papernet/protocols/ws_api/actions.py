@@ -12,6 +12,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.json import Encoder
 
+from papernet.app.eras import TODAY, Era
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.gateway import Call
 from papernet.app.listen_keys import ListenKeys
@@ -28,10 +29,14 @@ _encode: Final = Encoder().encode
 
 
 class Settings(Struct, frozen=True, gc=False):
-    """What the address of a connection says (web-socket-api.md, General API Information, How to show/hide rate limits)."""
+    """What the address of a connection says (web-socket-api.md, General API Information, How to show/hide rate limits).
+
+    The address says nothing of the `era`: it is that of the door.
+    """
 
     unit: TimeUnit = TimeUnit.MILLISECOND
     returns_rate_limits: bool = True
+    era: Era = TODAY
 
 
 class Ended(Struct):
@@ -115,11 +120,14 @@ class Actions:
 
     def subscribe(self, _call: Call, account: int, _now: int) -> Answer:
         """Subscribe to User Data Stream."""
-        return _numbered(self.subscriptions.start(account, of_session=True))
+        number = self.subscriptions.start(account, of_session=True, api_key=self.api_key)
+        if isinstance(number, int) and not self._settings.era.subscription_ids:
+            return EMPTY_OBJECT
+        return _numbered(number)
 
-    def subscribe_by_signature(self, _call: Call, account: int, _now: int) -> Answer:
+    def subscribe_by_signature(self, call: Call, account: int, _now: int) -> Answer:
         """Subscribe to User Data Stream through signature subscription."""
-        return _numbered(self.subscriptions.start(account, of_session=False))
+        return _numbered(self.subscriptions.start(account, of_session=False, api_key=call.api_key))
 
     def unsubscribe(self, call: Call, _account: int, _now: int) -> Answer:
         """Unsubscribe from User Data Stream: from one, or from all."""

@@ -9,20 +9,26 @@ Source.         web-socket-api.md, Request format, Request security, Session Aut
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
+from papernet.app.eras import TODAY, Era
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.gateway import Call
 from papernet.app.operations import OPERATIONS, Operation, Params, Proof
+from papernet.app.operations.past import operations_of
 from papernet.app.service import Denied
 from papernet.protocols.json.listen_key_calls import LISTEN_KEY_CALLS
 from papernet.protocols.json.params import read_boolean, read_params
 from papernet.protocols.ws_api.request import Message, signed_payload
 
-# web-socket-api.md, Request format: a method's name may be prefixed with the version.
-METHODS: Final[Mapping[str, Operation]] = {
-    prefix + name: operation for prefix in ("", "v3/") for name, operation in OPERATIONS.items()
-}
+
+def _methods(operations: Mapping[str, Operation]) -> Mapping[str, Operation]:
+    """web-socket-api.md, Request format: a method's name may be prefixed with the version."""
+    return {prefix + name: operation for prefix in ("", "v3/") for name, operation in operations.items()}
+
+
+METHODS: Final = _methods(OPERATIONS)
 
 RETURN_RATE_LIMITS: Final = "returnRateLimits"
 _API_KEY: Final = "apiKey"
@@ -39,9 +45,23 @@ _MISSING_API_KEY: Final = Fault(RequestFault.MISSING_PARAMETER, (_API_KEY,))
 _NO_PARAMS: Final[Params] = {}
 
 
-def read_call(message: Message, ip: str, session_key: str, now: int, *, has_listen_keys: bool) -> Call:
+@cache
+def methods_of(era: Era) -> Mapping[str, Operation]:
+    """Return the methods of an era."""
+    return METHODS if era == TODAY else _methods(operations_of(era))
+
+
+def read_call(
+    message: Message,
+    ip: str,
+    session_key: str,
+    now: int,
+    *,
+    has_listen_keys: bool,
+    methods: Mapping[str, Operation] = METHODS,
+) -> Call:
     """Return what a message asks for; `session_key` is the API key that has logged on, or "". Takes the parameters."""
-    operation = METHODS.get(message.method)
+    operation = methods.get(message.method)
     if message.fault is not None:
         return Call(ip, now, operation, _NO_PARAMS, message.fault)
     if operation is None:

@@ -16,7 +16,7 @@ from papernet.app.operations import TimeUnit
 from papernet.protocols.json.user_events import stream_terminated
 from papernet.protocols.websocket.frames import text_frame
 from papernet.protocols.websocket.peer import Peer
-from papernet.protocols.websocket.user_feed import UserFeed, UserSubscription
+from papernet.protocols.websocket.user_feed import Listener, UserFeed, UserSubscription
 
 ACTIVE_MAX: Final = 1_000
 IN_A_LIFETIME_MAX: Final = 65_535
@@ -39,10 +39,11 @@ class Subscription(Struct, eq=False):
 class Subscriptions:
     """All of one connection."""
 
-    __slots__ = ("_active", "_feed", "_next_number", "_peer", "_unit")
+    __slots__ = ("_active", "_feed", "_head", "_next_number", "_peer", "_unit")
 
-    def __init__(self, feed: UserFeed, peer: Peer, unit: TimeUnit) -> None:
+    def __init__(self, feed: UserFeed, peer: Peer, unit: TimeUnit, *, tells_numbers: bool = True) -> None:
         """Begin with none; events come from `feed` and go to `peer` with times in `unit`."""
+        self._head: Final = _head if tells_numbers else _head_without_number
         self._feed: Final = feed
         self._peer: Final = peer
         self._unit: Final = unit
@@ -57,7 +58,7 @@ class Subscriptions:
         """Return the numbers of the active ones."""
         return list(self._active)
 
-    def start(self, account: int, *, of_session: bool) -> int | Fault:
+    def start(self, account: int, *, of_session: bool, api_key: str = "") -> int | Fault:
         """Listen to an account from now on; return the subscription's number, or why there is none."""
         if any(subscription.account == account for subscription in self._active.values()):
             return _ALREADY_ACTIVE
@@ -67,12 +68,12 @@ class Subscriptions:
         if number >= IN_A_LIFETIME_MAX:
             return _NO_MORE_NUMBERS
         self._next_number = number + 1
-        head, send = _head(number), self._peer.send
+        head, send = self._head(number), self._peer.send
 
         def deliver(event: bytes) -> None:
             send(text_frame(head + event + b"}"))
 
-        source = self._feed.subscribe(account, self._unit, deliver)
+        source = self._feed.subscribe(account, self._unit, deliver, Listener(self._peer, api_key))
         self._active[number] = Subscription(number, account, of_session, source)
         return number
 
@@ -93,7 +94,7 @@ class Subscriptions:
         """Stop listening and say so."""
         for subscription in ended:
             self._feed.unsubscribe(subscription.source)
-            self._peer.send(text_frame(_head(subscription.number) + stream_terminated(at, self._unit) + b"}"))
+            self._peer.send(text_frame(self._head(subscription.number) + stream_terminated(at, self._unit) + b"}"))
 
     def close(self) -> None:
         """Stop listening to all of them: nobody is there any more."""
@@ -104,3 +105,8 @@ class Subscriptions:
 
 def _head(number: int) -> bytes:
     return b'{"subscriptionId":%d,"event":' % number
+
+
+def _head_without_number(_number: int) -> bytes:
+    """web-socket-api.md as it was before 2025-08-12."""
+    return b'{"event":'

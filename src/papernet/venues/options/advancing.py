@@ -23,12 +23,12 @@ from papernet.venues.options.turn import OptionTurn
 from papernet.venues.options.venue import OptionsVenue
 
 # What contracts were worth longer ago decides nothing.
-_STALE: Final = MINUTE
+STALE: Final = MINUTE
 
 
 def is_leap(venue: OptionsVenue, at: int) -> bool:
     """Tell whether so much time passes at once that marks are of another time afterwards."""
-    return at - _begin(venue, at) > _STALE
+    return at - _begin(venue, at) > STALE
 
 
 def advance(turn: OptionTurn, prices: Mapping[str, int]) -> None:

@@ -10,6 +10,7 @@ Source.         filters.md, Symbol filters, Asset Filters; errors.md, Filter fai
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, Protocol
 
 from papernet.core.account import Account
@@ -38,6 +39,8 @@ from papernet.venues.spot.symbols import (
 )
 
 _BUY: Final = Side.BUY
+# Symbols whose checks are kept; there are ten in the catalogue that ships.
+_COMPILED_MAX: Final = 256
 # MAX_ASSET says of no price what it is; this is the average that rest-api.md, Current average price, tells.
 _ASSET_MINUTES: Final = 5
 
@@ -141,8 +144,9 @@ class _Kind(NamedTuple):
         return self.order_type in AT_ANY_PRICE
 
 
+@lru_cache(_COMPILED_MAX)
 def compile_filters(symbol: Symbol) -> Filters:
-    """Return the checks of a symbol."""
+    """Return the checks of a symbol; the same ones for an equal symbol, since states are brought back again and again."""
     counts = tuple((name_of(rule), _COUNTS[type(rule)](rule)) for rule in symbol.filters if type(rule) in _COUNTS)
     max_amends = max((rule.max_num_order_amends for rule in symbol.filters if isinstance(rule, MaxNumOrderAmends)), default=0)
     return Filters(_tables(symbol, ()), _tables(symbol, _NOT_FOR_THE_CROWD), counts, max_amends)

@@ -2,9 +2,10 @@
 
 import pytest
 
+from papernet.app.eras import TODAY
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.operations import OPERATIONS, OfConnection, Operation
-from papernet.protocols.rest.routes import ROUTES, allowed_methods, find_operation
+from papernet.protocols.rest.routes import ROUTES, Routes, find_operation
 
 
 def test_every_operation_but_those_on_connections_has_exactly_one_address() -> None:
@@ -54,4 +55,4 @@ def test_listen_keys_are_gone_unless_they_are_wanted() -> None:
     assert find_operation("POST", "/api/v1/userDataStream", has_listen_keys=True) == Fault(RequestFault.RETIRED)
     wrong = Fault(RequestFault.WRONG_METHOD, ("POST, PUT, DELETE",))
     assert find_operation("GET", "/api/v3/userDataStream", has_listen_keys=True) == wrong
-    assert allowed_methods("/api/v3/userDataStream") == "POST, PUT, DELETE"
+    assert Routes(TODAY, has_listen_keys=True).allowed("/api/v3/userDataStream") == "POST, PUT, DELETE"

@@ -4,10 +4,12 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from papernet.app.fault_rules import FaultDoor
 from papernet.app.operations import TimeUnit
 from papernet.protocols.streams.names import Stream, parse_stream
 from papernet.protocols.subscriptions.channels import Channels
 from tests.support.air import payload_of
+from tests.support.fault_room import FaultRoom
 from tests.support.stream_desk import Outside, stream
 
 MILLI, MICRO = TimeUnit.MILLISECOND, TimeUnit.MICROSECOND
@@ -172,3 +174,58 @@ class AgainstNaive(RuleBasedStateMachine):
 
 def test_channels_do_what_a_naive_list_of_subscriptions_does() -> None:
     run_state_machine_as_test(AgainstNaive)
+
+
+DEPTH = "btcusdt@depth"
+MS = TimeUnit.MILLISECOND
+
+
+class Tapped:
+    """Channels about which there are rules, with one who hears a stream as it is and one who hears it in its envelope."""
+
+    def __init__(self) -> None:
+        self.room = FaultRoom()
+        self.channels = Channels(parse_stream)
+        self.room.tap(FaultDoor.STREAMS, self.channels)
+        self.raw, self.combined = Outside(), Outside()
+        self.channels.subscribe(DEPTH, MS, self.raw, combined=False)
+        self.channels.subscribe(DEPTH, MS, self.combined, combined=True)
+
+    def publish(self, *payloads: bytes, name: str = DEPTH, latest: bool = False) -> tuple[list[bytes], list[bytes]]:
+        for payload in payloads:
+            self.channels.publish(stream(name), MS, payload, latest=latest)
+        return self.raw.take(), [text.removeprefix(b'{"stream":"btcusdt@depth","data":')[:-1] for text in self.combined.take()]
+
+
+def test_an_event_goes_wrong_for_all_who_hear_it_and_is_met_once() -> None:
+    tapped = Tapped()
+    tapped.room.add("depth-gap", symbol="BTCUSDT", nth=2)
+    assert tapped.publish(b"1", b"2", b"3") == ([b"1", b"3"], [b"1", b"3"])
+
+
+def test_only_changes_of_a_book_can_have_a_gap() -> None:
+    tapped = Tapped()
+    tapped.channels.subscribe("btcusdt@depth5", MS, tapped.raw, combined=False)
+    tapped.room.add("depth-gap")
+    assert tapped.publish(b"1", name="btcusdt@depth5")[0] == [b"1"]
+
+
+def test_what_is_late_keeps_its_form_and_its_key() -> None:
+    tapped = Tapped()
+    tapped.room.add("delay-event", stream="btcusdt@depth", span=1_000)
+    assert tapped.publish(b"1", latest=True) == ([], [])
+    tapped.room.wait(1_000)
+    assert tapped.publish() == ([b"1"], [b"1"])
+    assert (tapped.raw.keys, tapped.combined.keys) == ([DEPTH], [DEPTH])
+
+
+def test_what_is_late_reaches_those_who_heard_it_then_and_are_there_still() -> None:
+    tapped = Tapped()
+    tapped.room.add("delay-event", span=1_000)
+    tapped.publish(b"1")
+    late = Outside()
+    tapped.channels.subscribe(DEPTH, MS, late, combined=False)
+    tapped.channels.unsubscribe(DEPTH, MS, tapped.raw)
+    tapped.channels.subscribe(DEPTH, MS, tapped.combined, combined=False)
+    tapped.room.wait(1_000)
+    assert (late.take(), tapped.raw.take(), tapped.combined.take()) == ([], [], [b"1"])

@@ -16,6 +16,8 @@ MILLI, MICRO = TimeUnit.MILLISECOND, TimeUnit.MICROSECOND
 class Named(Struct, frozen=True):
     name: str
     speed: int = 0
+    about: str = ""
+    is_change: bool = False
 
 
 LIVE, SLOW, QUICK = Named("live"), Named("slow", 10), Named("quick", 2)
@@ -132,3 +134,16 @@ def test_who_came_after_an_audience_had_gone_does_not_hear_what_was_made_for_it(
     feed.started(LIVE, MILLI)
     feed.deliver(messages)
     assert feed.take() == []
+
+
+def test_the_next_push_is_at_the_next_boundary_of_the_quickest_stream() -> None:
+    feed, _ = make()
+    assert feed.next_push(100) is None
+    feed.started(LIVE, MILLI)
+    assert feed.next_push(100) is None
+    feed.started(SLOW, MILLI)
+    assert (feed.next_push(100), feed.next_push(109)) == (110, 110)
+    feed.started(QUICK, MICRO)
+    assert (feed.next_push(100), feed.next_push(101)) == (102, 102)
+    feed.stopped(QUICK, MICRO)
+    assert feed.next_push(100) == 110

@@ -14,6 +14,7 @@ from papernet.protocols.streams.names import parse_stream
 from papernet.protocols.subscriptions.channels import Channels
 from papernet.protocols.subscriptions.requests import is_unsigned
 from papernet.protocols.subscriptions.session import Dialect, StreamSession
+from papernet.protocols.websocket.user_feed import Listener
 from tests.support.stream_desk import NOW, Desk, Outside, stream
 
 NAME = "btcusdt@trade"
@@ -40,7 +41,7 @@ class Keys:
         assert now >= NOW
         return listen_key in self.run_out
 
-    def subscribe(self, account: int, unit: TimeUnit, deliver: Deliver) -> tuple[int, TimeUnit, Deliver]:
+    def subscribe(self, account: int, unit: TimeUnit, deliver: Deliver, listener: Listener) -> tuple[int, TimeUnit, Deliver]:
         self.open.append((account, unit, deliver))
         return self.open[-1]
 

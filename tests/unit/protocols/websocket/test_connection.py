@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from papernet.app.fault_rules import Place
 from papernet.core.dates import DAY, HOUR, MINUTE, SECOND
 from papernet.protocols.websocket.connection import (
     BAD_TEXT,
@@ -23,7 +24,7 @@ from papernet.protocols.websocket.connection import (
     Text,
 )
 from papernet.protocols.websocket.frames import text_frame
-from papernet.protocols.websocket.peer import Peer, Rules
+from papernet.protocols.websocket.peer import Peer, Rules, Withholds
 from tests.support.raw_websocket import (
     BINARY,
     CLOSE,
@@ -48,9 +49,9 @@ BUSY = [text_frame(b"x" * 50)] * 3
 class Desk:
     """A connection with whoever would hold its socket."""
 
-    def __init__(self, rules: Rules = API, response: bytes = b"") -> None:
+    def __init__(self, rules: Rules = API, response: bytes = b"", withholds: Withholds | None = None) -> None:
         self.woken = 0
-        self.connection = Connection("127.0.0.1", START, rules=rules, wake=self._wake, response=response)
+        self.connection = Connection("127.0.0.1", START, rules=rules, wake=self._wake, response=response, withholds=withholds)
 
     def _wake(self, connection: Connection) -> None:
         assert connection is self.connection
@@ -544,3 +545,135 @@ def test_nothing_is_lost_doubled_or_given_out_of_order(steps: list[str]) -> None
             connection.tick(now)
     assert got == sorted(got)
     assert len(got) == len(dict.fromkeys(got))
+
+
+def test_a_stalled_connection_says_and_hears_nothing_and_never_ends_by_itself() -> None:
+    desk = Desk(STREAMS)
+    desk.connection.send(text_frame(b"before"))
+    desk.connection.stall()
+    assert desk.sent() == [Frame(TEXT, b"before")]
+    desk.connection.send(text_frame(b"after"))
+    desk.connection.send_latest("key", text_frame(b"after"))
+    assert desk.get(text("hear me") + client_frame(PING, b"?") + close()) == []
+    for span in (20 * SECOND, 2 * MINUTE, HOUR, 2 * DAY):
+        desk.connection.tick(START + span)
+    desk.connection.close(1000, "no")
+    desk.connection.break_off()
+    assert desk.sent() == []
+    assert desk.connection.events() == []
+    assert (desk.connection.is_stalled, desk.connection.overdue, desk.connection.paused) == (True, False, False)
+
+
+def test_a_stalled_connection_is_not_woken_by_its_transport() -> None:
+    desk = Desk()
+    desk.connection.pause()
+    desk.connection.send(text_frame(b"waits"))
+    desk.connection.stall()
+    desk.connection.resume()
+    desk.connection.pause()
+    desk.connection.resume()
+    desk.connection.send(text_frame(b"after"))
+    assert (desk.sent(), desk.woken) == ([], 0)
+
+
+def test_a_connection_that_breaks_off_ends_behind_what_it_sent_without_a_close_frame() -> None:
+    desk = Desk()
+    desk.connection.send(text_frame(b"before"))
+    desk.connection.break_off()
+    desk.connection.send(text_frame(b"after"))
+    assert desk.connection.data_to_send() == [text_frame(b"before"), b""]
+    assert (desk.connection.events(), desk.connection.is_severed) == ([LOST], True)
+
+
+def test_a_connection_that_has_nothing_to_say_is_woken_to_break_off() -> None:
+    desk = Desk()
+    desk.connection.break_off()
+    assert (desk.woken, desk.connection.data_to_send()) == (1, [b""])
+    desk.connection.break_off()
+    assert desk.connection.data_to_send() == []
+
+
+def test_half_of_the_next_frame_is_the_last_of_a_connection_that_is_torn() -> None:
+    desk = Desk()
+    desk.connection.break_off(mid_frame=True)
+    assert not desk.connection.is_severed
+    desk.connection.send(text_frame(b"12345678"))
+    desk.connection.send(text_frame(b"after"))
+    assert (desk.woken, desk.connection.data_to_send()) == (1, [text_frame(b"12345678")[:5], b""])
+    assert desk.connection.events() == [LOST]
+
+
+def test_a_torn_connection_waits_for_its_next_frame_whatever_its_transport_does() -> None:
+    desk = Desk()
+    desk.connection.break_off(mid_frame=True)
+    desk.connection.pause()
+    desk.connection.resume()
+    desk.connection.send_latest("key", text_frame(b"12345678"))
+    assert desk.connection.data_to_send() == [text_frame(b"12345678")[:5], b""]
+
+
+def test_a_slow_reader_does_not_delay_that_its_connection_breaks_off() -> None:
+    desk = Desk()
+    desk.connection.pause()
+    desk.connection.send(text_frame(b"waits"))
+    desk.connection.break_off(mid_frame=True)
+    assert desk.connection.data_to_send() == [b""]
+
+
+class Keeper:
+    """Leaves out the pings and pongs at some places of the order in which they come."""
+
+    def __init__(self, place: Place, *numbers: int) -> None:
+        self.place = place
+        self.numbers = numbers
+        self.count = 0
+
+    def __call__(self, peer: Peer, place: Place, now: int) -> bool:
+        assert now >= START
+        if place is not self.place:
+            return False
+        self.count += 1
+        return self.count in self.numbers
+
+
+def test_a_pong_that_is_withheld_is_not_sent_and_the_others_are() -> None:
+    desk = Desk(withholds=Keeper(Place.PONG, 2))
+    desk.get(b"".join(client_frame(PING, payload) for payload in (b"1", b"2", b"3")) + text("hello"))
+    assert desk.sent() == [Frame(PONG, b"1"), Frame(PONG, b"3")]
+    desk.get(client_frame(PING, b"4") + close())
+    assert [frame.opcode for frame in desk.ended()] == [PONG, CLOSE]
+
+
+def test_a_ping_that_is_withheld_is_not_sent_and_wants_no_pong() -> None:
+    desk = Desk(withholds=Keeper(Place.PING, 1))
+    desk.connection.tick(START + 20 * SECOND)
+    assert desk.sent() == []
+    desk.connection.tick(START + 40 * SECOND)
+    assert [frame.opcode for frame in desk.sent()] == [PING]
+    desk.connection.tick(START + 80 * SECOND)
+    assert desk.connection.events() == []
+    desk.connection.tick(START + 100 * SECOND)
+    assert desk.connection.events() == [PONG_TIMEOUT]
+
+
+def test_it_is_known_when_a_connection_ends_if_nothing_more_is_heard_and_what_it_waits_for() -> None:
+    desk = Desk()
+    connection = desk.connection
+    assert (connection.ends_at, connection.unanswered) == (START + DAY, 0)
+    connection.tick(START + 20 * SECOND)
+    connection.tick(START + 40 * SECOND)
+    assert (connection.ends_at, connection.unanswered) == (START + 80 * SECOND, 2)
+    pings = [frame.payload for frame in desk.sent()]
+    desk.get(client_frame(PONG, pings[0]), START + 41 * SECOND)
+    assert (connection.ends_at, connection.unanswered) == (START + 100 * SECOND, 1)
+    connection.close(1001, "over")
+    assert connection.ends_at > START + 1_000 * DAY
+    assert connection.unanswered == 1
+
+
+def test_nothing_is_waited_for_where_a_connection_stalled() -> None:
+    connection = Desk().connection
+    connection.tick(START + 20 * SECOND)
+    connection.stall()
+    assert connection.ends_at > START + 1_000 * DAY
+    assert connection.unanswered == 0

@@ -5,13 +5,17 @@ from typing import Any
 
 import pytest
 
+from papernet.app.fault_rules import FaultDoor
 from papernet.app.operations import TimeUnit
 from papernet.app.outbox import Outbox
 from papernet.core.commands import Deposit, LockBalance, NewOrderList, Reset
+from papernet.core.dates import SECOND
 from papernet.core.enums import ListKind, OrderType, Side, TimeInForce
 from papernet.core.events import Applied, ExecutionReport
 from papernet.protocols.json import user_events
-from papernet.protocols.websocket.user_feed import SPOT_WRITERS, UserFeed, UserSubscription, Writers
+from papernet.protocols.websocket.user_feed import SPOT_WRITERS, Listener, UserFeed, UserSubscription, Writers
+from tests.support.air import Ear
+from tests.support.fault_room import FaultRoom
 from tests.support.worlds import ALICE, BOB, CROWD, World, units
 
 MS, US = TimeUnit.MILLISECOND, TimeUnit.MICROSECOND
@@ -222,3 +226,108 @@ def test_what_no_event_tells_is_written_for_those_who_subscribed_to_an_account(s
     stage.feed.deliver(letters)
     assert stage.heard == {"alice": [b"what MICROSECOND"], "bob": []}
     assert stage.feed.tell(CROWD, "what", (lambda _what, _unit: b"said",)) == []
+
+
+class Tampered(Stage):
+    """A stage whose feed is tapped, and connections that listen by their keys."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.room = FaultRoom()
+        self.room.tap(FaultDoor.USER_DATA, self.feed)
+        self.ears: dict[str, Ear] = {}
+
+    def join(self, name: str, account: int, listener: Listener, unit: TimeUnit = MS) -> None:
+        """Subscribe under a name, for a listener."""
+        self.feed.subscribe(account, unit, self.heard.setdefault(name, []).append, listener)
+
+    def buy(self, quantity: str = "1") -> None:
+        """Place an order of Alice, which two events tell."""
+        self.take(self.world.buy(ALICE, quantity, "100"))
+        self.release()
+
+    def told(self) -> dict[str, list[str]]:
+        """Return what each has heard since the last time, in short."""
+        kinds = {name: self.kinds(name) for name in self.heard}
+        for texts in self.heard.values():
+            texts.clear()
+        return kinds
+
+
+@pytest.fixture
+def tampered() -> Tampered:
+    return Tampered()
+
+
+def test_an_event_goes_wrong_by_its_type_its_account_and_its_symbol(tampered: Tampered) -> None:
+    tampered.listen("alice")
+    for fields in ({"account": "bob"}, {"stream": "listStatus"}, {"symbol": "OTHER"}, {"door": "streams"}):
+        rule = tampered.room.add("drop", **fields)
+        tampered.buy()
+        assert tampered.told() == {"alice": ["NEW", "outboundAccountPosition"]}
+        tampered.room.plan.remove(rule.id, tampered.room.time)
+    for fields in ({"account": "alice", "stream": "executionReport"}, {"symbol": "BTCUSDT"}):
+        rule = tampered.room.add("drop", **fields)
+        tampered.buy()
+        assert tampered.told() == {"alice": ["outboundAccountPosition"]}
+        tampered.room.plan.remove(rule.id, tampered.room.time)
+
+
+def test_one_event_is_met_once_however_many_connections_listen_by_one_key(tampered: Tampered) -> None:
+    one, two, other = Ear(), Ear(), Ear()
+    tampered.join("one", ALICE, Listener(one, "A"))
+    tampered.join("two", ALICE, Listener(two, "A"))
+    tampered.join("other", ALICE, Listener(other, "B"))
+    tampered.room.add("drop", api_key="A", every=2)
+    tampered.buy()
+    assert tampered.told() == {"one": ["NEW"], "two": ["NEW"], "other": ["NEW", "outboundAccountPosition"]}
+    assert list(tampered.feed.listeners()) == [(one, ALICE, "A"), (two, ALICE, "A"), (other, ALICE, "B")]
+
+
+def test_time_units_are_messages_of_their_own(tampered: Tampered) -> None:
+    ear = Ear()
+    for name, unit in (("one", MS), ("micro", US), ("two", MS)):
+        tampered.join(name, ALICE, Listener(ear, "A"), unit)
+    tampered.room.add("drop", stream="executionReport", nth=1)
+    tampered.buy()
+    position = "outboundAccountPosition"
+    assert tampered.told() == {"one": [position], "micro": ["NEW", position], "two": [position]}
+
+
+def test_an_event_that_is_late_does_not_reach_who_has_left(tampered: Tampered) -> None:
+    gone = tampered.listen("gone")
+    tampered.listen("stays")
+    tampered.room.add("delay-event", span=SECOND)
+    tampered.buy()
+    tampered.feed.unsubscribe(gone)
+    tampered.room.wait(SECOND)
+    assert tampered.told() == {"gone": [], "stays": ["NEW", "outboundAccountPosition"]}
+
+
+@pytest.mark.parametrize(
+    ("event", "symbol"),
+    [
+        ({"e": "executionReport", "s": "BTCUSDT", "o": "LIMIT"}, "BTCUSDT"),
+        ({"e": "listStatus", "s": "BTCUSDT", "O": []}, "BTCUSDT"),
+        ({"e": "ORDER_TRADE_UPDATE", "o": {"s": "BTC-C", "S": "BUY"}}, "BTC-C"),
+        ({"e": "ORDER_TRADE_UPDATE", "o": [{"s": "BTC-C", "S": "FILLED"}]}, "BTC-C"),
+        ({"e": "RISK_LEVEL_CHANGE", "s": "NORMAL"}, ""),
+        ({"e": "balanceUpdate", "a": "BTC"}, ""),
+    ],
+)
+def test_the_symbol_of_an_event_is_that_of_its_order(tampered: Tampered, event: dict[str, Any], symbol: str) -> None:
+    tampered.listen("alice")
+    rule = tampered.room.add("drop", symbol=symbol or "*")
+    tampered.feed.deliver(tampered.feed.tell(ALICE, event, (lambda told, _unit: json.dumps(told).encode(),)))
+    assert (tampered.heard["alice"] == []) is bool(symbol)
+    assert tampered.room.done(rule) == bool(symbol)
+
+
+def test_a_connection_breaks_off_with_its_users_event(tampered: Tampered) -> None:
+    ear, other = Ear(), Ear()
+    tampered.join("alice", ALICE, Listener(ear, listen_key="L"))
+    tampered.join("bob", BOB, Listener(other, listen_key="M"))
+    tampered.room.add("break-off", api_key="L", nth=2)
+    tampered.buy()
+    assert (ear.upsets, other.upsets) == (["break-off"], [])
+    assert tampered.told() == {"alice": ["NEW"], "bob": []}
