@@ -142,6 +142,8 @@ class Node:
             if origin is None
             else fork_of(origin, self._on_failure)
         )
+        if options.held_at is not None and origin is None and self.world.settings.epoch:
+            self.world.warnings.append("--held-at is for a new exchange: this one goes on with the clock that it has")
         self.clock: Final = Clock(self._means.real, self._clock_setting())
         self.token: Final = control_token(options.state) if token is None else token
         self._market: LivingMarket | None = None

@@ -91,6 +91,17 @@ async def test_without_options_there_are_none_and_none_advance(make: Make) -> No
     assert running.world.sequencer.last_seq == seq + 2
 
 
+async def test_an_exchange_that_is_there_already_keeps_its_clock_and_says_so(make: Make, tmp_path: Path) -> None:
+    running = make(state=tmp_path / "state", options=False)
+    await running.start()
+    assert running.ready().warnings == ()
+    await running.stop()
+    again = make(state=tmp_path / "state", options=False, held_at=DAY)
+    await again.start()
+    assert not again.clock.is_held
+    assert again.ready().warnings == ("--held-at is for a new exchange: this one goes on with the clock that it has",)
+
+
 async def test_a_journal_that_cannot_be_written_stops_the_exchange(make: Make, tmp_path: Path) -> None:
     running = make(state=tmp_path / "state")
     await running.start()
