@@ -44,7 +44,9 @@ def pytest_configure(config: pytest.Config) -> None:
     place = os.environ["PAPERNET_CA_DIR"] = tempfile.mkdtemp(prefix="papernet-ca-")
     config.add_cleanup(lambda: shutil.rmtree(place))
     write = config.getoption("--witness")
-    if write or is_whole(config):
+    # A process that runs a part of the tests was told by the one that began it.
+    attends = config.workerinput.get("witness") if hasattr(config, "workerinput") else write or is_whole(config)
+    if attends:
         from tests.support.witness import Witness  # noqa: PLC0415  a few tests start quicker without all doors
 
         config.pluginmanager.register(Witness(write=write), "witness")

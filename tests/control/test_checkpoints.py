@@ -173,7 +173,8 @@ async def test_a_crowd_picks_up_where_its_orders_are() -> None:
     ("method", "path", "body", "status", "problem"),
     [
         ("POST", "/checkpoints", {}, 400, "missing required field `name`"),
-        ("POST", "/checkpoints", {"name": "../x"}, 400, "begins with neither . nor -"),
+        ("POST", "/checkpoints", {"name": "../x"}, 400, "begins with A-Z, a-z or 0-9"),
+        ("POST", "/checkpoints", {"name": "_recorded"}, 400, "begins with A-Z, a-z or 0-9"),
         ("POST", "/checkpoints", {"name": "x" * 65}, 400, "1 to 64"),
         ("POST", "/checkpoints/restore", {"name": "nothing"}, 404, "there is no state 'nothing'"),
         ("POST", "/checkpoints/fork", {"name": "nothing"}, 404, "there is no state 'nothing'"),

@@ -39,7 +39,7 @@ async def kept(path: Path, count: int = 20) -> World:
 
 
 async def save(world: World, name: str) -> None:
-    state = await world.capture(name, clock.now())
+    state = await world.capture(name, clock.now)
     world.states.save(state, world.sequencer.last_seq)
 
 

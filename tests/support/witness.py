@@ -3,6 +3,7 @@
 Order of work.  Every request that a test sends through a `RestDoor`, a `WsApiSession` or an `OptionsDoor` is noted under the
                 test's name, and why a WebSocket was not opened. `--witness` keeps the fewest tests that saw everything; any
                 other run of the whole suite compares, and a test that no longer sees what it is named for fails the run.
+                Where several processes run the tests, each tells what it saw to the one that began them.
 Does not.       Note tests that use sockets or draw numbers: only what happens again in the same way can be looked up.
 """
 
@@ -52,6 +53,8 @@ from tools.witnesses import (
 # Within the places: tests that use sockets.
 _UNFIT: Final = "tests/unit/servers/"
 _LINES_SHOWN: Final = 40
+# Under this name processes tell each other.
+ATTENDS: Final = "witness"
 _routes: Final = cache(OptionRoutes)
 
 
@@ -183,9 +186,26 @@ class Witness:
 
         return noted
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Have another process attend as well."""
+        node.workerinput[ATTENDS] = True
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what another process saw; one that crashed tells nothing."""
+        for operation, cases in getattr(node, "workeroutput", {}).get(ATTENDS, {}).items():
+            for case, noted in cases.items():
+                self._cases.setdefault(operation, {}).setdefault(case, {}).update(dict.fromkeys(noted))
+
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Keep what was seen, or look whether everything that is kept was seen again."""
         self._patch.undo()
+        if hasattr(session.config, "workeroutput"):
+            session.config.workeroutput[ATTENDS] = {
+                operation: {case: list(noted) for case, noted in cases.items()} for operation, cases in self._cases.items()
+            }
+            return
         if session.config.option.collectonly or exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             return
         seen = {

@@ -13,8 +13,12 @@ from typing import Final
 
 from msgspec import Struct
 
+from papernet.core.dates import DAY, days_from_civil
+
 # A rate of so many thousandths is real time.
 REAL_RATE: Final = 1_000
+# The last time that there is: before the year 2200.
+LAST: Final = days_from_civil(2_200, 1, 1) * DAY - 1
 # A second passes in half a microsecond beyond that, which nobody can tell from a leap.
 RATE_MAX: Final = 1_000_000 * REAL_RATE
 
@@ -46,7 +50,7 @@ class Clock:
         elif not setting.rate:
             return setting.at
         else:
-            at = setting.at + (self._real() - setting.real_at) * setting.rate // REAL_RATE
+            at = min(setting.at + (self._real() - setting.real_at) * setting.rate // REAL_RATE, LAST)
         self._latest = at = max(at, self._latest)
         return at
 

@@ -25,7 +25,7 @@ from papernet.app.past_states import PastStates
 from papernet.app.queries import Context
 from papernet.app.rate_limits import WEIGHT_MINUTES, seconds_to_window_end
 from papernet.app.sequencer import Sequencer
-from papernet.app.service import Answered, Denied, Outcome, Service
+from papernet.app.service import Answered, Denied, Outcome, Service, Several
 
 _TIMESTAMP: Final = "timestamp"
 # rest-api.md, Unfilled Order Count; European Options, Exchange Information, rateLimits
@@ -144,7 +144,7 @@ class Hindrances:
 
     def stands(self, hindered: Hindered, *, succeeded: bool) -> bool:
         """Whether a hindered request is told as its rule says, now that it is known whether the exchange refused it."""
-        if not hindered.needs_success or succeeded:
+        if not hindered.needs_success or (succeeded and was_executed(hindered.outcome)):
             return True
         self.plan.take_back(hindered.rule)
         return False
@@ -224,6 +224,15 @@ class Hindrances:
         """Weigh a request that is not carried out; return why it is refused for that, or None."""
         operation = call.operation
         return self._limits.charge(call.ip, UNKNOWN_WEIGHT if operation is None else operation.least_weight, now)
+
+
+def was_executed(outcome: Outcome | None) -> bool:
+    """Tell whether anything was carried out; of several commands one is enough."""
+    if outcome is None or isinstance(outcome, Denied):
+        return False
+    if isinstance(outcome, Answered) and isinstance(outcome.value, Several):
+        return any(not isinstance(one, Denied) for one in outcome.value.outcomes)
+    return True
 
 
 def span_of(rule: FaultRule) -> int:

@@ -76,6 +76,8 @@ def decode(body: bytes, kind: type[_Body]) -> _Body:
         raise BadBodyError(str(error)) from error
     except ValueError as error:
         raise BadBodyError("the body is not JSON") from error
+    except RecursionError as error:
+        raise BadBodyError("the body is nested too deeply") from error
 
 
 def account_name(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
-from papernet.app.clock import RATE_MAX, REAL_RATE, Clock
+from papernet.app.clock import LAST, RATE_MAX, REAL_RATE, Clock
 from papernet.control import bodies
 from papernet.control.bodies import BadBodyError
 from papernet.control.calls import Call
@@ -123,17 +123,21 @@ class ClockCalls:
     def step(self, request: ControlRequest, _name: str, _now: int) -> ControlResponse:
         """Live through a span."""
         span = read_span(bodies.decode(request.body, SpanBody).span)
-        return later(self._turned(lambda: self._turning.step(span)))
+        return self._beyond(span) or later(self._turned(lambda: self._turning.step(span)))
 
     def jump(self, request: ControlRequest, _name: str, _now: int) -> ControlResponse:
         """Leap over a span."""
         span = read_span(bodies.decode(request.body, SpanBody).span)
-        return later(self._turned(lambda: self._turning.jump(span)))
+        return self._beyond(span) or later(self._turned(lambda: self._turning.jump(span)))
 
     def set(self, request: ControlRequest, _name: str, _now: int) -> ControlResponse:
         """Leap to a time."""
         at = read_time(bodies.decode(request.body, TimeBody).time)
         return later(self._turned(lambda: self._turning.move_to(at)))
+
+    def _beyond(self, span: int) -> ControlResponse | None:
+        """Return why a span is too long from here, or None."""
+        return error(409, f"there is no time behind {iso(LAST)}") if self._clock.now() + span > LAST else None
 
     async def _turned(self, turn: Callable[[], Awaitable[Applied | None]]) -> ControlResponse:
         applied = await turn()

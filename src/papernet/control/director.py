@@ -124,6 +124,8 @@ class Director:
             self._wake(floor, order, wanted, wish, now)
         while floor.got(order.order_id) < wanted and order.level is not None:
             self._fill_once(floor, order, wanted - floor.got(order.order_id), wish, now)
+        if floor.got(order.order_id) < wanted:
+            raise CannotError(f"order {order.order_id} ended, or others traded in its place, before it had what was asked for")
 
     def _fill_once(self, floor: Floor, order: Any, wanted: int, wish: Wish, now: int) -> None:  # noqa: ANN401  as above
         """Send one order at a resting one, for as much of what is wanted as one order may be."""

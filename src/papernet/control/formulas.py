@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, DecimalException, Divisio
 from typing import Final
 
 from papernet.control.bodies import BadBodyError
-from papernet.core.units import SCALE
+from papernet.core.units import AMOUNT_MAX, SCALE
 
 MARK: Final = "="
 _LENGTH_MAX: Final = 200
@@ -45,9 +45,12 @@ def of_units(units: int) -> Decimal:
 def work_out(text: str, names: Mapping[str, Decimal | None]) -> int:
     """Return what a sum comes to, in units of 10^-8, rounded towards 0; a name that is None is one that nobody knows now."""
     try:
-        return int(_CONTEXT.multiply(_value(_read(text), names, text), Decimal(SCALE)))
+        number = _CONTEXT.multiply(_value(_read(text), names, text), Decimal(SCALE))
     except DecimalException as error:
         raise BadBodyError(f"{text!r} comes to no number") from error
+    if not number.is_finite() or number.copy_abs() > AMOUNT_MAX:
+        raise BadBodyError(f"{text!r} comes to no number that can be used")
+    return int(number)
 
 
 def _read(text: str) -> ast.expr:

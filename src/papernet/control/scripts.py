@@ -18,6 +18,8 @@ from papernet.control.times import SpanText, read_span
 
 STEPS_MAX: Final = 2_000
 _PARAMETERS_MAX: Final = 30
+_DEPTH_MAX: Final = 50
+_TEXT_MAX: Final = 10_000
 _METHODS: Final = ("POST", "DELETE")
 # What waits for others to finish, or begins what is under way already.
 _NOT_FROM_HERE: Final = ("/clock", "/checkpoints", "/scenarios")
@@ -97,12 +99,14 @@ def _span(text: SpanText, parameters: Mapping[str, str], where: str) -> int:
     return read_span(_put_in(text, parameters) if isinstance(text, str) else text, where)
 
 
-def _filled(value: Any, parameters: Mapping[str, str]) -> Any:  # noqa: ANN401  decoded JSON
+def _filled(value: Any, parameters: Mapping[str, str], depth: int = 0) -> Any:  # noqa: ANN401  decoded JSON
     """Return a body with its parameters put in; formulas are checked."""
+    if depth > _DEPTH_MAX:
+        raise BadBodyError("the body of a step is nested too deeply")
     if isinstance(value, dict):
-        return {name: _filled(inner, parameters) for name, inner in value.items()}
+        return {name: _filled(inner, parameters, depth + 1) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_filled(inner, parameters) for inner in value]
+        return [_filled(inner, parameters, depth + 1) for inner in value]
     if not isinstance(value, str):
         return value
     text = _put_in(value, parameters)
@@ -115,4 +119,6 @@ def _put_in(text: str, parameters: Mapping[str, str]) -> str:
     """Return a text with each {parameter} put in."""
     for name, value in parameters.items():
         text = text.replace("{" + name + "}", value)
+        if len(text) > _TEXT_MAX:
+            raise BadBodyError(f"a text of a step has more than {_TEXT_MAX} characters with its parameters put in")
     return text

@@ -56,7 +56,8 @@ def time_fields(at: int) -> dict[str, str | int]:
 
 def _seconds(value: float) -> int | None:
     """Return a number of seconds as a span; one below zero is none."""
-    return round(value * SECOND) if value >= 0 else None
+    # No number of seconds that is too long anyway is more than a float holds.
+    return round(min(value, SPAN_MAX) * SECOND) if value >= 0 else None
 
 
 def _text_span(text: str) -> int | None:

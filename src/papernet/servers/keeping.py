@@ -69,6 +69,7 @@ class KeptStates:
         self._host: Final = host
         self._begin: Final = fork
         self._busy: Final = asyncio.Lock()
+        self._is_over: bool = False
         self._forks: Final[list[tuple[Forked, Path | None]]] = []
 
     def rows(self) -> list[KeptRow]:
@@ -77,11 +78,13 @@ class KeptStates:
 
     async def save(self, name: str) -> KeptRow:
         """Keep the state of now under a name, in the place of what had it."""
-        if not is_name(name):
+        # Names that begin with an underscore are papernet's own.
+        if not is_name(name) or name.startswith("_"):
             raise StateRefusedError(
-                400, f"a name is 1 to {NAME_MAX} of A-Z, a-z, 0-9, _, . and -, and begins with neither . nor -"
+                400, f"a name is 1 to {NAME_MAX} of A-Z, a-z, 0-9, _, . and -, and begins with A-Z, a-z or 0-9"
             )
         async with self._busy:
+            self._go_on()
             state = await self._network.capture(name)
             world = self._network.world
             try:
@@ -93,6 +96,7 @@ class KeptStates:
     async def restore(self, name: str) -> KeptRow:
         """Return to a state."""
         async with self._busy:
+            self._go_on()
             state = await self._load(name)
             try:
                 await self._network.restore(state)
@@ -103,6 +107,7 @@ class KeptStates:
     async def remove(self, name: str) -> None:
         """Let go of a state."""
         async with self._busy:
+            self._go_on()
             world = self._network.world
             try:
                 found = await asyncio.to_thread(world.states.drop, name, world.sequencer.last_seq)
@@ -114,6 +119,7 @@ class KeptStates:
     async def fork(self, name: str | None) -> ForkRow:
         """Begin another network with a state, or with that of now."""
         async with self._busy:
+            self._go_on()
             if len(self._forks) >= FORKS_MAX:
                 raise StateRefusedError(409, f"{FORKS_MAX} networks have been forked already")
             state = await self._network.capture() if name is None else await self._load(name)
@@ -123,17 +129,26 @@ class KeptStates:
             except StateFileError as error:
                 listener.close()
                 raise StateRefusedError(500, str(error)) from error
+            except BaseException:
+                listener.close()
+                raise
             control = node.url + PREFIX
             self._forks.append((node, publish(RunningServer(os.getpid(), node.port, control, node.token, ""))))
             return ForkRow(node.url, "ws" + node.url.removeprefix("http"), control, node.port)
 
     async def stop(self) -> None:
-        """End what was forked."""
-        forks, self._forks[:] = list(self._forks), []
+        """End what was forked, also what is being forked just now; nothing is begun any more."""
+        self._is_over = True
+        async with self._busy:
+            forks, self._forks[:] = list(self._forks), []
         for node, published in forks:
             if published is not None:
                 published.unlink(missing_ok=True)
             await node.stop()
+
+    def _go_on(self) -> None:
+        if self._is_over:
+            raise StateRefusedError(503, "the network stops")
 
     async def _load(self, name: str) -> SavedState:
         try:

@@ -196,8 +196,8 @@ class Node:
 
     async def stop(self) -> None:
         """Stop answering, keep everything, let go."""
-        await self._states.stop()
         self._passing.end()
+        await self._states.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -225,7 +225,7 @@ class Node:
     async def capture(self, name: str = "") -> SavedState:
         """Return the state of now, for `restore` or `fork`; under a name it is not kept yet."""
         self.keep_counts()
-        return await self.world.capture(name, self.clock.now())
+        return await self.world.capture(name, self.clock.now)
 
     def keep_counts(self) -> None:
         """Keep with the state how often the rules of faults have been met."""
@@ -243,7 +243,7 @@ class Node:
         self._recorder = recorder = Recorder(path, beginning, lambda: self.clock.setting)
         self._passing.watch(lambda name, take: recorder.step(name, take, self.clock.now))
         world = self.world
-        state = await world.capture(_RECORDED, self.clock.now())
+        state = await world.capture(_RECORDED, self.clock.now)
         world.states.save(state, world.sequencer.last_seq)
         await self.restore(state)
         self.world.states.drop(_RECORDED, self.world.sequencer.last_seq)
@@ -269,6 +269,8 @@ class Node:
             try:
                 self.world = await self.world.restore(state, self.clock.now())
                 self.clock.come_back(self._clock_setting())
+                # Keys follow from the place in the past, which is another one now.
+                self._draws = (-1, 0)
                 self._market, self._living_options = None, LivingOptions(self.world)
                 self._doors = self._build_doors()
                 if self._recorder is not None:

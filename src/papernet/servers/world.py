@@ -132,7 +132,7 @@ class World:
         """Return the settings as a kept state has them."""
         return json.encode(self.settings)
 
-    async def capture(self, name: str, now: int) -> SavedState:
+    async def capture(self, name: str, now: Callable[[], int]) -> SavedState:
         """Return the state of one moment, durable, to come back to; nothing is kept of it here."""
         async with self._archiving:
             contents = await asyncio.wrap_future(self._archive_thread.contents())
@@ -140,7 +140,7 @@ class World:
             seq = sequencer.last_seq
             state = SavedState(
                 name=name,
-                saved_at=now,
+                saved_at=now(),
                 seq=seq,
                 number=seq - sequencer.skipped,
                 at=sequencer.last_at,

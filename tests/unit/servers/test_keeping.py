@@ -29,7 +29,7 @@ class Net:
         assert self.under_way == 1, "one thing after the other"
         await asyncio.sleep(0)
         self.under_way -= 1
-        return await self.world.capture(name, 5)
+        return await self.world.capture(name, lambda: 5)
 
     async def restore(self, state: SavedState) -> None:
         self.restored.append(state.name)

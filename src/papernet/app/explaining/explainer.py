@@ -56,7 +56,8 @@ class Explainer:
     def explain(self, record: Record, limits: RateLimits, now: int) -> Explanation | None:
         """Return what there is to say of a call that was refused, or placed an order that has ended."""
         outcome = record.outcome
-        if record.rule is not None:
+        # What the exchange refuses by its own rules it would have refused without a rule for faults.
+        if record.rule is not None and not (isinstance(outcome, Denied) and isinstance(outcome.reason, Reject)):
             return _on_purpose(record.rule, was_executed=record.was_executed)
         if isinstance(outcome, Denied):
             return self._denied(record, outcome, limits, now)

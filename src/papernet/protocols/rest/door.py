@@ -14,7 +14,7 @@ from typing import Final
 from papernet.app.eras import TODAY, Era
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.gateway import Call
-from papernet.app.hindrances import Hindrances, Met, Postponed
+from papernet.app.hindrances import Hindrances, Met, Postponed, was_executed
 from papernet.app.listen_keys import ListenKeys
 from papernet.app.operations import TimeUnit
 from papernet.app.request_log import DoorLog, Record, RequestLog
@@ -136,7 +136,7 @@ class RestDoor:
             record.outcome = met.outcome
         else:
             record.outcome = met.outcome if met.instead is None else Denied(met.instead, now)
-            self._log.hinder(record, met.rule, was_executed=met.outcome is not None)
+            self._log.hinder(record, met.rule, was_executed=was_executed(met.outcome))
         return response
 
     def _answer_listen_key_call(self, request: Request, call: Call, admitted: Admitted, now: int) -> Response:

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from papernet.app.faults import Fault, OptionFault, RequestFault
 from papernet.app.gateway import Call
-from papernet.app.hindrances import Hindrances, Met, Postponed
+from papernet.app.hindrances import Hindrances, Met, Postponed, was_executed
 from papernet.app.income_downloads import IncomeDownloads
 from papernet.app.listen_keys import VALID_FOR, ListenKeys
 from papernet.app.operations import Operation, Params
@@ -138,7 +138,7 @@ class OptionsDoor:
             record.outcome = met.outcome
         else:
             record.outcome = met.outcome if met.instead is None else Denied(met.instead, now)
-            self._log.hinder(record, met.rule, was_executed=met.outcome is not None)
+            self._log.hinder(record, met.rule, was_executed=was_executed(met.outcome))
         return response
 
     def _tell(self, request: Request, call: Call, outcome: Outcome, now: int) -> Response:

@@ -18,7 +18,7 @@ from msgspec import Struct, structs
 
 from papernet.app.faults import Fault, RequestFault
 from papernet.app.gateway import Call
-from papernet.app.hindrances import UNTOLD, Cut, Hindered, Hindrances, Met, Postponed
+from papernet.app.hindrances import UNTOLD, Cut, Hindered, Hindrances, Met, Postponed, was_executed
 from papernet.app.listen_keys import ListenKeys
 from papernet.app.request_log import DoorLog, Record
 from papernet.app.service import Admitted, Denied, Outcome, Service
@@ -183,7 +183,7 @@ class WsApiSession:
         if came is not None and not hindrances.stands(met, succeeded=came.told.status in _SUCCEEDED):
             self._reply(asked, came, self._peer.send, now)
             return
-        self._log.hinder(asked.record, met.rule, was_executed=met.outcome is not None)
+        self._log.hinder(asked.record, met.rule, was_executed=was_executed(met.outcome))
         send = self._sender(met, hindrances)
         if met.instead is not None:
             durable_seq, ended = (0, []) if came is None else (came.told.durable_seq, came.ended)
