@@ -144,7 +144,8 @@ class Hindrances:
 
     def stands(self, hindered: Hindered, *, succeeded: bool) -> bool:
         """Whether a hindered request is told as its rule says, now that it is known whether the exchange refused it."""
-        if not hindered.needs_success or (succeeded and was_executed(hindered.outcome)):
+        refused = hindered.outcome is not None and not was_executed(hindered.outcome)
+        if not hindered.needs_success or (succeeded and not refused):
             return True
         self.plan.take_back(hindered.rule)
         return False
